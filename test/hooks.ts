@@ -1,0 +1,19 @@
+/** mocha 12 lets an unhandled rejection pass with exit code 0; here it fails the run. */
+const rejections: unknown[] = [];
+
+function remember(reason: unknown): void {
+  rejections.push(reason);
+}
+
+export const mochaHooks = {
+  beforeAll(): void {
+    process.on('unhandledRejection', remember);
+  },
+  afterEach(): void {
+    const [first] = rejections.splice(0);
+    if (first !== undefined) throw new Error('unhandled rejection during this test', { cause: first });
+  },
+  afterAll(): void {
+    process.off('unhandledRejection', remember);
+  },
+};
