@@ -1,0 +1,95 @@
+import type { Pack, Receipt, SigstoreBundle } from '../schemas/generated/types.ts';
+import { pack as isPack } from '../schemas/generated/validators.js';
+import { decodeBase64 } from './base64.ts';
+import { canonicalBytes, canonicalText } from './canonical-json.ts';
+import { sha256Hex } from './digest.ts';
+import { type Result, refuse } from './result.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { validated } from './validate.ts';
+
+export const packMediaType = 'application/vnd.affiant.pack.v1+json';
+
+/** A pack is at most 64 MiB long and 64 levels deep. */
+export const packLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 64 };
+
+/** What a pack is made of; the documents stand under the SHA-256 of their canonical bytes. */
+export type PackParts = {
+  readonly bundle: SigstoreBundle;
+  readonly documents: ReadonlyMap<string, object>;
+  readonly receipt?: Receipt;
+};
+
+/** The name of a document in statement and pack: SHA-256 of its canonical bytes, hexadecimal. */
+export function documentDigest(document: object): string {
+  return sha256Hex(canonicalBytes(document));
+}
+
+/** The canonical text of a pack from the canonical texts of its documents, so that each is written once. */
+function packText(
+  bundle: SigstoreBundle,
+  documents: ReadonlyMap<string, string>,
+  receipt: Receipt | undefined,
+): string {
+  const digests = [...documents.keys()].toSorted();
+  const members = digests.map((digest) => `${canonicalText(digest)}:${documents.get(digest) ?? ''}`);
+  const end = receipt === undefined ? '' : `,"receipt":${canonicalText(receipt)}`;
+  return `{"bundle":${canonicalText(bundle)},"documents":{${members.join(',')}},"mediaType":"${packMediaType}"${end}}`;
+}
+
+function textsOf(documents: Iterable<readonly [string, object]>): Map<string, string> {
+  return new Map(Array.from(documents, ([digest, document]) => [digest, canonicalText(document)]));
+}
+
+/** The canonical bytes of a pack. Throws TypeError on what canonical JSON cannot say; checks no signature. */
+export function encodePack({ bundle, documents, receipt }: PackParts): Uint8Array {
+  return Buffer.from(packText(bundle, textsOf(documents), receipt), 'utf8');
+}
+
+/** The parts of a decoded pack, for `encodePack`. */
+export function packParts({ bundle, documents, receipt }: Pack): PackParts {
+  return { bundle, documents: new Map(Object.entries(documents)), ...(receipt && { receipt }) };
+}
+
+/**
+ * Reads a pack and refuses every byte that could be otherwise: white space, order, escapes, duplicate
+ * and unknown members, base64 in another form, a document under another digest than its own.
+ * Refuses as `parseStrictJson` and `validated` do, and with `pack-not-canonical` and
+ * `document-changed`. Proves no signature: `verifyPack` does.
+ */
+export function decodePack(bytes: Uint8Array): Result<Pack> {
+  const parsed = parseStrictJson(bytes, packLimits);
+  if (!parsed.ok) return parsed;
+  const pack = validated(isPack, parsed.value, 'pack');
+  if (!pack.ok) return pack;
+  const { bundle, documents, receipt } = pack.value;
+  const badBase64 = base64Members(pack.value).find(([, text]) => decodeBase64(text) === undefined);
+  if (badBase64 !== undefined)
+    return refuse('pack-not-canonical', 'the base64 text is not in its one canonical form', { pointer: badBase64[0] });
+  const texts = textsOf(Object.entries(documents));
+  for (const [digest, text] of texts)
+    if (sha256Hex(Buffer.from(text, 'utf8')) !== digest)
+      return refuse('document-changed', 'the document is not the one whose digest it stands under', {
+        pointer: `/documents/${digest}`,
+      });
+  const canonical = Buffer.from(packText(bundle, texts, receipt), 'utf8');
+  if (Buffer.compare(canonical, bytes) !== 0)
+    return refuse(
+      'pack-not-canonical',
+      `the pack is not in canonical form: it departs from it at byte ${departure(canonical, bytes)}`,
+    );
+  return pack;
+}
+
+function base64Members({ bundle, receipt }: Pack): [string, string][] {
+  const { payload, signatures } = bundle.dsseEnvelope;
+  return [
+    ['/bundle/dsseEnvelope/payload', payload],
+    ...signatures.map(({ sig }, index): [string, string] => [`/bundle/dsseEnvelope/signatures/${index}/sig`, sig]),
+    ...(receipt?.hashes ?? []).map((hash, index): [string, string] => [`/receipt/hashes/${index}`, hash]),
+  ];
+}
+
+function departure(canonical: Uint8Array, bytes: Uint8Array): number {
+  const at = canonical.findIndex((byte, index) => byte !== bytes[index]);
+  return at < 0 ? canonical.length : at;
+}

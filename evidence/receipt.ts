@@ -1,0 +1,98 @@
+import type { Receipt, SigstoreBundle } from '../schemas/generated/types.ts';
+import { decodeBase64, encodeBase64 } from './base64.ts';
+import { bundleDigest } from './bundle.ts';
+import { canonicalBytes } from './canonical-json.ts';
+import { type LogVerifier, openCheckpoint } from './checkpoint.ts';
+import { leafHash, verifyInclusion } from './merkle.ts';
+import { ok, type Result, refuse } from './result.ts';
+import { parseNote } from './signed-note.ts';
+import type { VerificationKey } from './signing-key.ts';
+
+/** A place in a log that was proved: the leaf's index, and size and root of the tree that holds it. */
+export type LogPlace = {
+  readonly origin: string;
+  readonly index: number;
+  readonly size: number;
+  readonly root: Uint8Array;
+};
+
+/**
+ * The log's leaf for a bundle: the canonical bytes of a Rekor v2 `hashedrekord` 0.0.2 body over the
+ * bundle digest, so that Sigstore's own verifiers can read our log.
+ * https://github.com/sigstore/rekor-tiles (hashedrekord.proto, entry.proto)
+ */
+export function logLeaf(bundle: SigstoreBundle, key: VerificationKey): Uint8Array {
+  return canonicalBytes({
+    apiVersion: '0.0.2',
+    kind: 'hashedrekord',
+    spec: {
+      hashedRekordV002: {
+        data: { algorithm: 'SHA2_256', digest: Buffer.from(bundleDigest(bundle), 'hex').toString('base64') },
+        signature: {
+          content: bundle.dsseEnvelope.signatures[0]?.sig ?? '',
+          verifier: {
+            keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+            publicKey: { rawBytes: encodeBase64(key.publicKey.export({ type: 'spki', format: 'der' })) },
+          },
+        },
+      },
+    },
+  });
+}
+
+/** A receipt from a proof; `checkpoint` is the signed note over the tree of `size` leaves. */
+export function makeReceipt(proof: {
+  readonly index: number;
+  readonly size: number;
+  readonly hashes: readonly Uint8Array[];
+  readonly checkpoint: string;
+  /** `LogSigner.verifierKey`. */
+  readonly logKey: string;
+}): Receipt {
+  return {
+    mediaType: 'application/vnd.affiant.receipt.v1+json',
+    logKey: proof.logKey,
+    logIndex: proof.index,
+    treeSize: proof.size,
+    hashes: proof.hashes.map((hash) => encodeBase64(hash)),
+    checkpoint: proof.checkpoint,
+  };
+}
+
+/**
+ * Proves that the bundle stands in the log. The checkpoint carries the log's signature and no other
+ * line, so that no byte of a receipt can be otherwise. Refuses with `receipt-other-log`,
+ * `receipt-invalid`, `receipt-not-included`, and as `openCheckpoint` does; pointers lead into the receipt.
+ */
+export function verifyReceipt(
+  receipt: Receipt,
+  bundle: SigstoreBundle,
+  key: VerificationKey,
+  log: LogVerifier,
+): Result<LogPlace> {
+  if (receipt.logKey !== log.verifierKey)
+    return refuse('receipt-other-log', `the receipt is of another log than ${log.origin}, or of another key of it`, {
+      pointer: '/logKey',
+    });
+  const checkpoint = openCheckpoint(receipt.checkpoint, log);
+  if (!checkpoint.ok) return { ok: false, refusal: { ...checkpoint.refusal, pointer: '/checkpoint' } };
+  if (parseNote(receipt.checkpoint)?.signatures.length !== 1)
+    return refuse('receipt-invalid', "the receipt's checkpoint has another signature beside the log's", {
+      pointer: '/checkpoint',
+    });
+  const { origin, size, root } = checkpoint.value;
+  if (size !== receipt.treeSize)
+    return refuse('receipt-invalid', `the receipt speaks of ${receipt.treeSize} leaves, its checkpoint of ${size}`, {
+      pointer: '/treeSize',
+    });
+  if (!isIncluded(receipt, root, bundle, key))
+    return refuse('receipt-not-included', "the proof does not lead from this bundle to the checkpoint's root", {
+      pointer: '/hashes',
+    });
+  return ok({ origin, index: receipt.logIndex, size, root });
+}
+
+function isIncluded(receipt: Receipt, root: Uint8Array, bundle: SigstoreBundle, key: VerificationKey): boolean {
+  const hashes = receipt.hashes.map((hash) => decodeBase64(hash) ?? new Uint8Array());
+  return verifyInclusion(receipt.logIndex, receipt.treeSize, leafHash(logLeaf(bundle, key)), hashes, root);
+}

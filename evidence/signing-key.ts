@@ -1,0 +1,90 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { SigningKeyIdentity } from '../schemas/generated/types.ts';
+import { sha256Hex } from './digest.ts';
+import { lowerS } from './ecdsa.ts';
+import { ok, type Result, refuse } from './result.ts';
+
+/** A key that signs statements. The seam for TPM and CNG: nobody else sees the private key. */
+export type Signer = {
+  /** SHA-256 of the public key's DER, hexadecimal. */
+  readonly keyId: string;
+  readonly protection: SigningKeyIdentity['protection'];
+  readonly publicKeyPem: string;
+  /** ECDSA P-256 with SHA-256, DER, s in the lower half (see ecdsa.ts). */
+  sign(message: Uint8Array): Uint8Array;
+};
+
+/** A public key that verifies statements. */
+export type VerificationKey = { readonly keyId: string; readonly publicKey: KeyObject };
+
+/**
+ * SubjectPublicKeyInfo of a P-256 key up to its point, which is given uncompressed (RFC 5480). One
+ * key could also be written compressed or with its curve spelled out, and would then have several
+ * ids; such keys are refused.
+ */
+const spkiPrefix = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex');
+const spkiLength = 91;
+
+function publicKeyDer(key: KeyObject): Uint8Array {
+  return key.export({ type: 'spki', format: 'der' });
+}
+
+function isP256(der: Uint8Array): boolean {
+  return der.length === spkiLength && Buffer.compare(der.subarray(0, spkiPrefix.length), spkiPrefix) === 0;
+}
+
+function signerOf(privateKey: KeyObject, publicKey: KeyObject, protection: SigningKeyIdentity['protection']): Signer {
+  return {
+    keyId: sha256Hex(publicKeyDer(publicKey)),
+    protection,
+    publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    sign: (message) => lowerS(sign('sha256', message, { key: privateKey, dsaEncoding: 'der' })),
+  };
+}
+
+/** A fresh P-256 private key as PKCS#8 PEM. Whoever calls keeps it secret. */
+export function createPrivateKeyPem(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** A signer from a private key's PEM; refuses with `key-unreadable` or `key-not-p256`. No text quotes the key. */
+export function signerFromPem(pem: string, protection: SigningKeyIdentity['protection']): Result<Signer> {
+  try {
+    const privateKey = createPrivateKey({ key: pem, format: 'pem' });
+    const publicKey = createPublicKey(privateKey);
+    if (privateKey.asymmetricKeyType !== 'ec' || !isP256(publicKeyDer(publicKey)))
+      return refuse('key-not-p256', 'the private key is not an ECDSA key on the curve P-256');
+    return ok(signerOf(privateKey, publicKey, protection));
+  } catch {
+    return refuse('key-unreadable', 'the text is not a private key in PEM (PKCS#8, without a passphrase)');
+  }
+}
+
+/** A signer that lives for one run, for replayed and generated evidence that nobody trusts. */
+export function throwAwaySigner(): Signer {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  return signerOf(privateKey, publicKey, 'throw-away');
+}
+
+/** A public key from its PEM; refuses with `key-is-private`, `key-unreadable` or `key-not-p256`. */
+export function verificationKeyFromPem(pem: string): Result<VerificationKey> {
+  if (pem.includes('PRIVATE KEY'))
+    return refuse(
+      'key-is-private',
+      'the text is a private key, which belongs to the server that signs and nobody else',
+      {
+        remedy: 'ask for the public key: affiant key show',
+      },
+    );
+  try {
+    if (!pem.includes('-----BEGIN PUBLIC KEY-----')) throw new TypeError('not a public key');
+    const publicKey = createPublicKey({ key: pem, format: 'pem' });
+    const der = publicKeyDer(publicKey);
+    if (!isP256(der))
+      return refuse('key-not-p256', 'the public key is not an ECDSA key on the curve P-256 with an uncompressed point');
+    return ok({ keyId: sha256Hex(der), publicKey });
+  } catch {
+    return refuse('key-unreadable', 'the text is not a public key in PEM (-----BEGIN PUBLIC KEY-----)');
+  }
+}

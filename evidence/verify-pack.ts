@@ -1,0 +1,115 @@
+import type { Pack, Statement } from '../schemas/generated/types.ts';
+import { openBundle } from './bundle.ts';
+import { type LogVerifier, logVerifierFromKey } from './checkpoint.ts';
+import { validatedDocument } from './document-schemas.ts';
+import { decodePack } from './pack.ts';
+import { type LogPlace, verifyReceipt } from './receipt.ts';
+import { ok, type Refusal, type Result, refuse } from './result.ts';
+import type { VerificationKey } from './signing-key.ts';
+
+export type VerifyOptions = {
+  /** The trusted key of that id, if there is one. */
+  readonly key: (keyId: string) => VerificationKey | undefined;
+  /** The trusted log. Without it a receipt is held only against the log key that it brings along, and stays `unchecked`. */
+  readonly logKey?: LogVerifier;
+  /** Refuse a pack whose place in the log is not proved. */
+  readonly requireReceipt?: boolean;
+  /** For the copy on the wire and a spool at its cap: documents may be left out, and are named. */
+  readonly allowMissingDocuments?: boolean;
+};
+
+export type VerifiedPack = {
+  readonly pack: Pack;
+  readonly statement: Statement;
+  /** The bundle digest. */
+  readonly digest: string;
+  /** By the name that the statement gives them. */
+  readonly documents: ReadonlyMap<string, object>;
+  /** Names of documents that the statement has and the pack has not; empty unless allowed. */
+  readonly missing: readonly string[];
+  /** verified: the bundle stands in the trusted log. unchecked: it stands in a log that nobody said to trust, `pack.receipt.logKey`. */
+  readonly receipt: 'verified' | 'unchecked' | 'none';
+  /** The place in the trusted log. */
+  readonly place?: LogPlace;
+};
+
+/**
+ * Everything that can be proved of a pack without asking anybody, in the order of docs/format.md:
+ * form, key, signature, statement, documents, receipt. Refuses as each step does, and with
+ * `key-unknown`, `document-missing`, `document-unnamed`, `receipt-missing`, `receipt-unchecked`.
+ * Pointers lead into the pack, or, for what is wrong in the signed statement or in a document, into that.
+ */
+export function verifyPack(bytes: Uint8Array, options: VerifyOptions): Result<VerifiedPack> {
+  const decoded = decodePack(bytes);
+  if (!decoded.ok) return decoded;
+  const pack = decoded.value;
+  const keyId = pack.bundle.verificationMaterial.publicKey.hint;
+  const key = options.key(keyId);
+  if (key === undefined)
+    return refuse('key-unknown', `the pack is signed by the key ${keyId}, which is not among the trusted ones`, {
+      pointer: '/bundle/verificationMaterial/publicKey/hint',
+    });
+  const opened = openBundle(pack.bundle, key);
+  if (!opened.ok) return opened;
+  const documents = matchDocuments(pack, opened.value.statement, options.allowMissingDocuments ?? false);
+  if (!documents.ok) return documents;
+  const receipt = checkReceipt(pack, key, options);
+  return receipt.ok ? ok({ pack, ...opened.value, ...documents.value, ...receipt.value }) : receipt;
+}
+
+function matchDocuments(
+  pack: Pack,
+  statement: Statement,
+  allowMissing: boolean,
+): Result<Pick<VerifiedPack, 'documents' | 'missing'>> {
+  const documents = new Map<string, object>();
+  const missing: string[] = [];
+  const unnamed = new Set(Object.keys(pack.documents));
+  for (const { name, digest } of statement.subject) {
+    const document = Object.hasOwn(pack.documents, digest.sha256) ? pack.documents[digest.sha256] : undefined;
+    unnamed.delete(digest.sha256);
+    if (document === undefined) {
+      missing.push(name);
+      continue;
+    }
+    const valid = validatedDocument(name, document);
+    if (!valid.ok) return valid;
+    documents.set(name, valid.value);
+  }
+  const [stranger] = unnamed;
+  if (stranger !== undefined)
+    return refuse('document-unnamed', 'the pack holds a document that the signed statement does not name', {
+      pointer: `/documents/${stranger}`,
+    });
+  if (missing.length > 0 && !allowMissing)
+    return refuse('document-missing', `the pack lacks documents that were signed: ${missing.join(', ')}`, {
+      pointer: '/documents',
+    });
+  return ok({ documents, missing });
+}
+
+function checkReceipt(
+  { receipt, bundle }: Pack,
+  key: VerificationKey,
+  { logKey, requireReceipt = false }: VerifyOptions,
+): Result<Pick<VerifiedPack, 'receipt' | 'place'>> {
+  if (receipt === undefined)
+    return requireReceipt
+      ? refuse('receipt-missing', 'the pack has no receipt of an endpoint')
+      : ok({ receipt: 'none' });
+  const log = logKey === undefined ? logVerifierFromKey(receipt.logKey) : ok(logKey);
+  const place = log.ok ? verifyReceipt(receipt, bundle, key, log.value) : log;
+  if (!place.ok) return { ok: false, refusal: within('/receipt', place.refusal) };
+  if (logKey !== undefined) return ok({ receipt: 'verified', place: place.value });
+  return requireReceipt
+    ? refuse(
+        'receipt-unchecked',
+        "the receipt's own log key holds, but no trusted log key was given to compare it with",
+      )
+    : ok({ receipt: 'unchecked' });
+}
+
+/** The refusal of a part, seen from the whole. */
+function within(prefix: string, refusal: Refusal): Refusal {
+  return { ...refusal, pointer: prefix + (refusal.pointer ?? '') };
+}
