@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { type CommandId, type CommandSpec, commands, listCommands } from '../../../agent/host/commands.ts';
+
+describe('the list of commands', () => {
+  const specs = Object.entries<CommandSpec>(commands);
+
+  it('names every program by an absolute path in a folder of the system or of a product', () => {
+    for (const [id, { programs }] of specs) {
+      assert.ok(programs.length > 0, id);
+      for (const program of programs)
+        assert.match(program, /^(?:\/(?:usr\/)?s?bin|\/usr\/lib|\/opt|\/var\/ossec)\/[\w./-]+$|^[A-Z]:\\/, id);
+    }
+  });
+
+  it('lets nothing start a shell or another program of choice', () => {
+    const starters = /\/(?:ba|da|z|k|c|fi)?sh$|\/(?:env|sudo|su|xargs|nohup|setsid|perl|python[\d.]*|node)$/;
+    for (const [id, { programs }] of specs) for (const program of programs) assert.doesNotMatch(program, starters, id);
+  });
+
+  it('shows every command with its reason, and the child that asks systeminformation', () => {
+    const listed = listCommands();
+    assert.deepEqual(
+      listed.map(({ id }) => id),
+      [...specs.map(([id]) => id), 'system'].toSorted(),
+    );
+    for (const { id, line, reason } of listed) assert.ok(line !== '' && reason.length > 10, id);
+    const dpkgQuery = listed.find(({ id }) => id === ('dpkg-query' satisfies CommandId));
+    assert.match(dpkgQuery?.line ?? '', /^\/usr\/bin\/dpkg-query -W '-f=\$\{/);
+  });
+});
