@@ -1,0 +1,76 @@
+/** What a person reads first of the administrators: plain counts and names. What follows from them is the judge's. */
+import type { Fact, LocalAccount, LocalGroup, PasswordState, SudoRule, Text } from '../../schemas/generated/types.ts';
+import type { Drafts, SummaryRow } from '../collector.ts';
+
+const namesShown = 8;
+
+export function summariseAdmins({ admins }: Drafts): readonly SummaryRow[] {
+  if (admins === undefined) return [];
+  const rows = [
+    seen(admins.accounts, accountRow),
+    seen(admins.groups, groupRow),
+    seen(admins.sudoInstalled, (there) => plain('sudo', there ? 'installed' : 'not installed')),
+    seen(admins.sudoRules, ruleRow),
+    seen(admins.passwordStates, passwordRow),
+    seen(admins.accountSources, ({ passwd = ['files'], group = ['files'], sudoers = ['files'] }) =>
+      plain(
+        'Looked up in',
+        `accounts: ${passwd.join(' ')}; groups: ${group.join(' ')}; sudo rules: ${sudoers.join(' ')}`,
+      ),
+    ),
+  ];
+  return rows.filter((row) => row !== undefined);
+}
+
+function seen<T>(fact: Fact<T>, row: (value: T) => SummaryRow): SummaryRow | undefined {
+  return fact.status === 'observed' ? row(fact.value) : undefined;
+}
+
+function plain(label: string, text: string): SummaryRow {
+  return { label, text, tone: 'plain' };
+}
+
+function accountRow(accounts: readonly LocalAccount[]): SummaryRow {
+  const roots = accounts.filter(({ uid }) => uid === 0).map(({ name }) => name);
+  const open = accounts.filter(({ password }) => password === 'empty').map(({ name }) => name);
+  const text = `${accounts.length} local, with user id 0: ${listed(roots)}`;
+  const tone = roots.length > 1 || open.length > 0 ? 'attention' : 'plain';
+  return {
+    label: 'Accounts',
+    text: open.length === 0 ? text : `${text}; no password in the account file: ${listed(open)}`,
+    tone,
+  };
+}
+
+function groupRow(groups: readonly LocalGroup[]): SummaryRow {
+  const filled = groups.filter(({ members }) => members.length > 0);
+  const text = filled.map(({ name, members }) => `${shown(name)} (${listed(members)})`).join(', ');
+  return plain('Groups of note', text === '' ? `${groups.length}, all without members` : text);
+}
+
+function ruleRow(rules: readonly SudoRule[]): SummaryRow {
+  const free = rules.filter(({ tags }) => tags.includes('NOPASSWD'));
+  const users = listed([...new Set(rules.flatMap(({ users }) => users).map(shown))]);
+  const text = `${rules.length} for ${users}; ${free.length} without a password`;
+  if (rules.length === 0) return plain('Sudo rules', 'none');
+  return { label: 'Sudo rules', text, tone: free.length > 0 ? 'attention' : 'plain' };
+}
+
+function passwordRow(states: readonly PasswordState[]): SummaryRow {
+  const of = (wanted: PasswordState['state']): Text[] =>
+    states.filter(({ state }) => state === wanted).map(({ name }) => name);
+  const open = of('empty');
+  const text = `${of('set').length} set, ${of('locked').length} locked, ${of('none').length} without one`;
+  if (open.length === 0) return plain('Passwords', text);
+  return { label: 'Passwords', text: `${text}; empty, so that anyone gets in: ${listed(open)}`, tone: 'attention' };
+}
+
+function listed(names: readonly Text[]): string {
+  if (names.length === 0) return 'nobody';
+  const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : '';
+  return names.slice(0, namesShown).map(shown).join(', ') + more;
+}
+
+function shown(name: Text): string {
+  return typeof name === 'string' ? name : `(not UTF-8: ${name.bytes})`;
+}

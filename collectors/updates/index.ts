@@ -1,0 +1,24 @@
+/** Update levels and installed packages. */
+import type { Host } from '../../agent/host/host.ts';
+import type { Collector, Drafts } from '../collector.ts';
+import { missed, unseen } from '../fact.ts';
+import { collectLinux, withoutAnswers } from './linux.ts';
+import { summariseUpdates } from './summary.ts';
+
+export const updates: Collector = {
+  name: 'updates',
+  purpose: 'What could be installed and is not, how fresh that knowledge is, and every installed package.',
+  documents: ['updates', 'packages'],
+  budgetSeconds: 120,
+  collect: async (host) => (host.os === 'linux' ? collectLinux(host) : notCovered(host)),
+  summarise: summariseUpdates,
+};
+
+async function notCovered(host: Host): Promise<Drafts> {
+  const identity = await host.identity();
+  const why =
+    identity.status === 'observed'
+      ? unseen('unsupported', 'platform-not-covered', [identity.source])
+      : missed(identity);
+  return withoutAnswers(why, why);
+}

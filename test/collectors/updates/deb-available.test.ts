@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { type FakeMachine, miss } from '../fake-host.ts';
+import { debian, fact, lists, pkg, release, withCommands, withFiles, withLists, withStats } from './debian-machine.ts';
+
+describe('the updates of a Debian server', () => {
+  describe('available updates', () => {
+    it('tell what each archive says, and what is held', async () => {
+      const commands = {
+        'dpkg-query': debian.commands['dpkg-query'] + pkg('jq', 'hi '),
+        'apt-list-upgradable':
+          'Listing...\njq/stable,stable-security 2 amd64 [upgradable from: 1.0-1]\nbash/stable 2 amd64 [upgradable from: 1]\n',
+      };
+      const value = (await fact('availableUpdates', withCommands(commands))) as { name: string }[];
+      assert.deepEqual(value, [
+        {
+          name: 'bash',
+          architecture: 'amd64',
+          installedVersion: '1',
+          candidateVersion: '2',
+          securityRelevant: 'no',
+          suites: ['stable'],
+        },
+        {
+          name: 'jq',
+          architecture: 'amd64',
+          installedVersion: '1.0-1',
+          candidateVersion: '2',
+          securityRelevant: 'yes',
+          suites: ['stable', 'stable-security'],
+          held: true,
+        },
+      ]);
+    });
+
+    it('are never an empty list where apt has no index to look into (a fresh container)', async () => {
+      const nothing = { ...debian.commands, 'apt-list-upgradable': 'Listing...\n' };
+      const empty = { ...debian, commands: nothing };
+      assert.deepEqual(await fact('availableUpdates', empty), []);
+      assert.equal(
+        await fact('availableUpdates', { ...empty, lists: { [lists]: ['lock', 'partial'] } }),
+        'unsupported no-metadata',
+      );
+      assert.equal(
+        await fact('availableUpdates', { ...empty, lists: { [lists]: ['main_InRelease'] } }),
+        'unsupported no-metadata',
+      );
+      assert.equal(await fact('availableUpdates', { ...empty, lists: {} }), 'unsupported no-metadata');
+      assert.equal(
+        await fact('availableUpdates', { ...empty, lists: { [lists]: miss('denied') } }),
+        'denied permission-denied',
+      );
+    });
+
+    it('say why apt gave no answer', async () => {
+      const answers: readonly (readonly [NonNullable<FakeMachine['commands']>[string], string])[] = [
+        [miss('absent', 'no-such-program'), 'unsupported no-such-program'],
+        [miss('failed', 'exit-100'), 'failed exit-100'],
+        [{ stdout: 'Listing...\n', truncated: true }, 'failed output-truncated'],
+        ['', 'failed empty-output'],
+      ];
+      for (const [answer, expected] of answers) {
+        assert.equal(await fact('availableUpdates', withCommands({ 'apt-list-upgradable': answer })), expected);
+      }
+    });
+  });
+
+  describe('metadata', () => {
+    it('name each archive with its signature', async () => {
+      const value = (await fact('metadata', debian)) as { archive: string; fetchedAt: string; signed: boolean }[];
+      assert.deepEqual(
+        value.map(({ archive, fetchedAt, signed }) => [archive, fetchedAt, signed]),
+        [
+          ['main', '2026-11-20T03:00:00Z', true],
+          ['security', '2026-11-20T04:00:00Z', false],
+        ],
+      );
+    });
+
+    it('are absent where apt has fetched none, and denied where we may not look', async () => {
+      assert.equal(await fact('metadata', withLists({ [lists]: ['lock'] })), 'absent no-metadata');
+      assert.equal(await fact('metadata', withLists({ [lists]: miss('denied') })), 'denied permission-denied');
+      assert.equal(
+        await fact('metadata', withFiles({ [`${lists}/main_Release`]: miss('denied') })),
+        'denied permission-denied',
+      );
+      assert.equal(
+        await fact('metadata', withFiles({ [`${lists}/main_Release`]: miss('absent') })),
+        'failed changed-while-reading',
+      );
+    });
+
+    it('prefer InRelease, and find the fields before the place where the file was cut', async () => {
+      const long = `${release('stable')}${' 00 1 Packages\n'.repeat(9000)}`;
+      const value = (await fact('metadata', {
+        ...withLists({ [lists]: ['main_InRelease', 'main_Release'] }),
+        files: { ...debian.files, [`${lists}/main_InRelease`]: `-----BEGIN PGP SIGNED MESSAGE-----\n${long}` },
+        stats: { ...debian.stats, [`${lists}/main_InRelease`]: {} },
+      })) as { suite: string; signed: boolean }[];
+      assert.deepEqual(
+        value.map(({ suite, signed }) => [suite, signed]),
+        [['stable', true]],
+      );
+    });
+  });
+
+  describe('the last check', () => {
+    const stamp = '/var/lib/apt/periodic/update-success-stamp';
+
+    it('is the newest of stamps and metadata', async () => {
+      assert.deepEqual(await fact('lastCheck', debian), { at: '2026-11-20T04:00:00Z', basis: 'metadata-change' });
+      const stamped = withStats({ [stamp]: { mtime: '2026-11-22T06:00:00.000Z' } });
+      assert.deepEqual(await fact('lastCheck', stamped), { at: '2026-11-22T06:00:00Z', basis: 'success-stamp' });
+      const old = withStats({ [stamp]: { mtime: '2026-10-22T06:00:00Z' } });
+      assert.deepEqual(await fact('lastCheck', old), { at: '2026-11-20T04:00:00Z', basis: 'metadata-change' });
+    });
+
+    it('is not known where there is neither', async () => {
+      assert.equal(await fact('lastCheck', withLists({ [lists]: [] })), 'unsupported no-metadata');
+      assert.equal(await fact('lastCheck', withLists({ [lists]: miss('denied') })), 'denied permission-denied');
+    });
+  });
+});
