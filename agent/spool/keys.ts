@@ -1,0 +1,102 @@
+/** The keys of this server: made here once, never anywhere else, never made again in silence. */
+import { randomBytes } from 'node:crypto';
+import type { Result } from '../../evidence/result.ts';
+import {
+  createPrivateKeyPem,
+  type Signer,
+  signerFromPem,
+  type VerificationKey,
+  verificationKeyFromPem,
+} from '../../evidence/signing-key.ts';
+import { writeDurably } from './durable.ts';
+import { fail, guarded } from './fault.ts';
+import { checkSecretFile } from './folder-safety.ts';
+import { pathIn, type State } from './state.ts';
+
+/** The signing key, and the key that blinds documents (32 bytes). */
+export type Keys = { readonly signer: Signer; readonly blindKey: Uint8Array };
+
+const blindKeyBytes = 32;
+
+/**
+ * The keys of the state folder; in a folder without history they are made. Refuses with `key-lost`
+ * where evidence was signed before and a key is gone, `key-unreadable` for a damaged one and
+ * `secret-exposed` for one that others can open. `public.pem` beside them is for those who send and
+ * verify and have no business with the private key.
+ */
+export function loadOrCreateKeys(state: State): Result<Keys> {
+  return guarded(state, () => {
+    const pem = text(secret(state, 'key.pem', () => Buffer.from(createPrivateKeyPem())));
+    const signer = signerFromPem(pem, 'file');
+    if (!signer.ok)
+      fail(signer.refusal.code, `${pathIn(state, 'key.pem')}: ${signer.refusal.message}`, restore(state, 'key.pem'));
+    const blindKey = secret(state, 'blind.key', () => randomBytes(blindKeyBytes));
+    if (blindKey.length !== blindKeyBytes)
+      fail(
+        'key-unreadable',
+        `${pathIn(state, 'blind.key')} is not ${blindKeyBytes} bytes long`,
+        restore(state, 'blind.key'),
+      );
+    const publicPath = pathIn(state, 'public.pem');
+    if (text(state.files.read(publicPath)) !== signer.value.publicKeyPem)
+      writeDurably(state.files, publicPath, Buffer.from(signer.value.publicKeyPem));
+    return { signer: signer.value, blindKey };
+  });
+}
+
+/** The public key of this state folder, without touching the private one. Refuses with `key-lost` where there is none. */
+export function loadPublicKey(state: State): Result<VerificationKey> {
+  return guarded(state, () => publicKey(state));
+}
+
+/** The same inside the lock; throws a fault. */
+export function publicKey(state: State): VerificationKey {
+  const path = pathIn(state, 'public.pem');
+  const bytes = state.files.read(path);
+  if (bytes === undefined)
+    fail(
+      'key-lost',
+      `there is no ${path}, without which the packs here cannot be checked`,
+      'affiant key show makes it from the private key',
+    );
+  const key = verificationKeyFromPem(text(bytes));
+  if (!key.ok)
+    fail(key.refusal.code, `${path}: ${key.refusal.message}`, `remove ${path}; affiant key show makes it anew`);
+  return key.value;
+}
+
+function secret(state: State, name: string, make: () => Uint8Array): Uint8Array {
+  const path = pathIn(state, name);
+  const look = state.files.look(path);
+  if (look !== undefined) {
+    checkSecretFile(look, path, state.owner);
+    return state.files.read(path) ?? fail('key-lost', `${path} vanished`, restore(state, name));
+  }
+  if (hasHistory(state))
+    fail(
+      'key-lost',
+      `${path} is gone, but ${state.folder} holds evidence that was signed before`,
+      restore(state, name),
+    );
+  const bytes = make();
+  writeDurably(state.files, path, bytes, 'refuse');
+  return bytes;
+}
+
+/** The head is written before the first pack, and only after the keys. */
+function hasHistory(state: State): boolean {
+  return (
+    state.files.look(pathIn(state, 'chain.json')) !== undefined ||
+    (['spool', 'packs'] as const).some((folder) =>
+      state.files.list(pathIn(state, folder)).some((name) => name.endsWith('.pack.json')),
+    )
+  );
+}
+
+function restore(state: State, name: string): string {
+  return `restore ${name} from a backup; or begin anew in another folder (--state DIR) and have its key trusted; ${state.folder} keeps what it has`;
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? '' : Buffer.from(bytes).toString('utf8');
+}

@@ -1,0 +1,124 @@
+/** The state folder: opened, checked, laid out. */
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Result } from '../../evidence/result.ts';
+import { diskFiles } from './disk-files.ts';
+import { type DurableFiles, isTemporary } from './durable.ts';
+import { attempt, errnoOf, fail, faultAt } from './fault.ts';
+import { checkOwnFolder, currentOwner, type Owner, safeParent } from './folder-safety.ts';
+import { fileLock, type Lock } from './lock.ts';
+
+/** How much may wait, and how much stays. */
+export type SpoolLimits = {
+  /** Bytes of the waiting packs together. */
+  readonly maxBytes: number;
+  /** Receipted packs that stay on this server; at least one. */
+  readonly keepPacks: number;
+};
+
+/** An open state folder. Nothing of it is kept in memory: other processes work in it too. */
+export type State = {
+  /** Its real, absolute path. */
+  readonly folder: string;
+  readonly files: DurableFiles;
+  readonly lock: Lock;
+  readonly now: () => Date;
+  readonly limits: SpoolLimits;
+  readonly owner: Owner;
+};
+
+/**
+ * `spool` packs that wait for a receipt; `packs` those that have one; `quarantine` files that are
+ * not what was signed or that the endpoint refused for good; `incidents` what the next statement must tell.
+ */
+export const subfolders = ['spool', 'packs', 'quarantine', 'incidents'] as const;
+
+export type Subfolder = (typeof subfolders)[number];
+
+export type OpenOptions = {
+  /** Whether a folder that is not there is made. */
+  readonly create: boolean;
+  readonly now: () => Date;
+  readonly limits?: Partial<SpoolLimits>;
+  /** For tests: other files, another lock, another user. */
+  readonly files?: DurableFiles;
+  readonly lock?: Lock;
+  readonly owner?: Owner;
+};
+
+const defaultLimits: SpoolLimits = { maxBytes: 256 * 1024 * 1024, keepPacks: 30 };
+
+/**
+ * Opens the state folder, makes it (0700) where told to, and removes what unfinished writes left.
+ * Refuses with `state-missing`, `folder-unsafe` (a folder or a parent that others can change),
+ * `not-a-folder`, `read-only`, `not-permitted`, `disk-full`, `state-locked`; each with a remedy.
+ */
+export function openState(folder: string, options: OpenOptions): Result<State> {
+  return attempt(folder, () => {
+    const files = options.files ?? diskFiles;
+    const owner = options.owner ?? currentOwner();
+    const wanted = resolve(folder);
+    const real = join(safeParent(files, wanted, owner), basename(wanted));
+    if (files.look(real) === undefined && !options.create)
+      fail(
+        'state-missing',
+        `there is no state folder ${wanted}`,
+        'affiant collect makes it, or name another: --state DIR',
+      );
+    makeFolders(files, real);
+    ownFolder(files, real, owner);
+    // Said now rather than after a whole collection.
+    files.checkWritable(real);
+    for (const name of subfolders) {
+      makeFolders(files, join(real, name));
+      ownFolder(files, join(real, name), owner);
+    }
+    const lockFile = join(real, 'lock');
+    makeLockFile(files, lockFile);
+    makeLockFile(files, join(real, 'run.lock'));
+    const limits = { ...defaultLimits, ...options.limits };
+    const lock = options.lock ?? fileLock(lockFile);
+    const state: State = { folder: real, files, lock, now: options.now, limits, owner };
+    lock(() => sweep(state));
+    return state;
+  });
+}
+
+/** The path of something in the state folder. */
+export function pathIn(state: State, ...names: readonly string[]): string {
+  return join(state.folder, ...names);
+}
+
+/** mkdir -p with each new folder's name on the disk. */
+function makeFolders(files: DurableFiles, folder: string): void {
+  if (files.look(folder) !== undefined) return;
+  makeFolders(files, dirname(folder));
+  try {
+    files.makeFolder(folder, 0o700);
+    files.syncFolder(dirname(folder));
+  } catch (error) {
+    // Another process may have been quicker.
+    if (errnoOf(error) !== 'EEXIST') throw faultAt(error, folder);
+  }
+}
+
+function ownFolder(files: DurableFiles, folder: string, owner: Owner): void {
+  const look = files.look(folder);
+  if (look !== undefined) checkOwnFolder(look, folder, owner);
+}
+
+/** SQLite would make it readable for all, and whoever can read it can lock it. */
+function makeLockFile(files: DurableFiles, path: string): void {
+  if (files.look(path) !== undefined) return;
+  try {
+    files.close(files.create(path, 0o600));
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw faultAt(error, path);
+  }
+}
+
+/** Removes the unfinished writes of processes that died, inside the lock: acknowledged to nobody, so nothing is lost with them. */
+export function sweep(state: State): void {
+  for (const folder of ['', ...subfolders])
+    for (const name of state.files.list(pathIn(state, folder)))
+      if (isTemporary(name)) state.files.unlink(pathIn(state, folder, name));
+}
