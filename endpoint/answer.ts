@@ -1,0 +1,75 @@
+import type { ServerResponse } from 'node:http';
+import type { LogSigner } from '../evidence/checkpoint.ts';
+import { signRejection } from '../evidence/rejection.ts';
+import type { Problem } from '../schemas/generated/types.ts';
+
+/** What the endpoint says to one request. */
+export type Answer = {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export const problemMediaType = 'application/problem+json';
+
+/** The members of a problem beside its kind, title and status. */
+export type ProblemMore = Omit<Problem, 'type' | 'title' | 'status' | 'signature'>;
+
+/** A problem of RFC 9457. `code` becomes the stable `type`; no text quotes what the client sent. */
+export function problem(status: number, code: string, title: string, more: ProblemMore = {}): Problem {
+  return { type: `urn:affiant:problem:${code}`, title, status, ...more };
+}
+
+/** The answer that carries a problem. */
+export function problemAnswer(value: Problem, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status: value.status, contentType: problemMediaType, body: JSON.stringify(value), headers };
+}
+
+/**
+ * The answer that carries a rejection signed by the log key. The agent gives a bundle up on nothing
+ * less, so only what names a bundle digest is signed.
+ */
+export function rejectionAnswer(
+  value: Problem & { bundle: string },
+  signer: LogSigner,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return problemAnswer(signRejection(value, signer), headers);
+}
+
+export function jsonAnswer(
+  status: number,
+  contentType: string,
+  body: string,
+  headers?: Readonly<Record<string, string>>,
+): Answer {
+  return { status, contentType, body, ...(headers && { headers }) };
+}
+
+/** Sends an answer. A response that was begun or whose client is gone stays as it is. */
+export function send(response: ServerResponse, answer: Answer): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(answer.status, { ...headersOf(answer), 'content-length': Buffer.byteLength(answer.body) });
+  response.end(answer.body);
+}
+
+/** The answer as bytes for a socket whose request could not even be read. */
+export function rawAnswer(answer: Answer, reason: string): string {
+  const headers = {
+    ...headersOf(answer),
+    'content-length': String(Buffer.byteLength(answer.body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${answer.body}`;
+}
+
+function headersOf(answer: Answer): Record<string, string> {
+  return {
+    'content-type': answer.contentType,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...answer.headers,
+  };
+}

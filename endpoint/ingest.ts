@@ -1,0 +1,166 @@
+/** One bundle: from the bytes of a body to the answer. Nothing is kept before it verifies. */
+import { bundleDigest, openBundle } from '../evidence/bundle.ts';
+import type { LogSigner } from '../evidence/checkpoint.ts';
+import { decodePack } from '../evidence/pack.ts';
+import type { Refusal, Result } from '../evidence/result.ts';
+import type { VerificationKey } from '../evidence/signing-key.ts';
+import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
+import { decodeWirePack } from '../evidence/wire.ts';
+import { type Answer, jsonAnswer, problem, problemAnswer, rejectionAnswer } from './answer.ts';
+import type { Limits } from './limits.ts';
+import type { Admitted, Store } from './store/store.ts';
+import type { TrustedKey } from './trust.ts';
+
+export const receiptMediaType = 'application/vnd.affiant.receipt.v1+json';
+
+/** Seconds after which a client may try again. */
+export const retryAfterSeconds = { overloaded: '2', storeFailed: '30' } as const;
+
+export type IngestContext = {
+  readonly store: Store;
+  readonly logSigner: LogSigner;
+  readonly acceptReplay: boolean;
+  readonly limits: Limits;
+  readonly now: () => Date;
+};
+
+/** The sender of a body: the key that it named, and the bundle digest that it says it sends. */
+export type Sender = { readonly key: TrustedKey; readonly claimedDigest: string | undefined };
+
+export async function ingest(
+  body: Uint8Array,
+  { key, claimedDigest }: Sender,
+  context: IngestContext,
+): Promise<Answer> {
+  const { limits, logSigner } = context;
+  const bytes = decodeWirePack(body, { maxCompressed: limits.maxBodyBytes, maxBytes: limits.maxPackBytes });
+  if (!bytes.ok) {
+    const isLarge = bytes.refusal.code === 'wire-too-large' || bytes.refusal.code === 'wire-output-too-large';
+    return isLarge ? tooLarge(claimedDigest, limits, logSigner) : invalid(bytes.refusal);
+  }
+  const verified = verifyPack(bytes.value, {
+    key: (keyId) => (keyId === key.keyId ? key : undefined),
+    allowMissingDocuments: true,
+  });
+  if (!verified.ok) return rejected(bytes.value, verified.refusal, key, logSigner);
+  const { digest, statement } = verified.value;
+  if (claimedDigest !== undefined && claimedDigest !== digest)
+    return problemAnswer(
+      problem(400, 'bundle-mismatch', 'The header Affiant-Bundle names another bundle than the body.'),
+    );
+  if (statement.predicate.mode === 'replay' && !context.acceptReplay)
+    return rejectionAnswer(
+      {
+        ...problem(
+          422,
+          'replay-refused',
+          'The bundle shows a recording, not a server; this endpoint does not take those.',
+          {
+            pointer: '/predicate/mode',
+          },
+        ),
+        bundle: digest,
+      },
+      logSigner,
+    );
+  const admitted = await admit(verified.value, key, context);
+  return admitted.ok ? admittedAnswer(admitted.value, digest, key, logSigner) : storeFailed();
+}
+
+function admit(
+  { pack, statement, digest, documents }: VerifiedPack,
+  key: TrustedKey,
+  { store, now }: IngestContext,
+): Promise<Result<Admitted>> {
+  return store.admit({ key, bundle: pack.bundle, statement, digest, documents, receivedAt: now().toISOString() });
+}
+
+function admittedAnswer(admitted: Admitted, digest: string, key: VerificationKey, signer: LogSigner): Answer {
+  switch (admitted.outcome) {
+    case 'stored':
+    case 'repeated':
+      return jsonAnswer(admitted.outcome === 'stored' ? 201 : 200, receiptMediaType, JSON.stringify(admitted.receipt), {
+        ...publicKeyHeader(key),
+        ...(admitted.labels.length > 0 && { 'affiant-labels': admitted.labels.join(', ') }),
+      });
+    case 'forked':
+      return rejectionAnswer(
+        {
+          ...problem(409, 'chain-forked', 'Another bundle stands at this place of the chain; both are kept.', {
+            existing: admitted.existing,
+            receipt: admitted.receipt,
+          }),
+          bundle: digest,
+        },
+        signer,
+        publicKeyHeader(key),
+      );
+    case 'documents-missing':
+      return problemAnswer(
+        problem(424, 'documents-missing', 'The endpoint does not have some documents yet.', {
+          detail: 'Send the bundle again with these documents.',
+          missing: [...admitted.missing],
+          bundle: digest,
+        }),
+      );
+    case 'target-mismatch':
+      return rejectionAnswer(
+        {
+          ...problem(422, 'target-mismatch', 'The key speaks for another server than the one in the statement.', {
+            pointer: '/predicate/target/id',
+          }),
+          bundle: digest,
+        },
+        signer,
+      );
+  }
+}
+
+/** For packs carried by hand: their poster has only the key's id, which is the digest of these bytes. */
+function publicKeyHeader(key: VerificationKey): Record<string, string> {
+  return { 'affiant-public-key': key.publicKey.export({ type: 'spki', format: 'der' }).toString('base64') };
+}
+
+/**
+ * Only a bundle that its key did sign gets a signed rejection: nobody but the holder of the key can
+ * make the endpoint sign one, and bytes damaged on the way never make an agent give its bundle up.
+ */
+function rejected(bytes: Uint8Array, refusal: Refusal, key: VerificationKey, signer: LogSigner): Answer {
+  const pack = decodePack(bytes);
+  if (!pack.ok || !isSignedBy(pack.value.bundle, key)) return invalid(refusal);
+  return rejectionAnswer({ ...invalidProblem(refusal), bundle: bundleDigest(pack.value.bundle) }, signer);
+}
+
+const unsigned: ReadonlySet<string> = new Set(['key-mismatch', 'signature-not-canonical', 'signature-invalid']);
+
+function isSignedBy(bundle: Parameters<typeof openBundle>[0], key: VerificationKey): boolean {
+  const opened = openBundle(bundle, key);
+  return opened.ok || !unsigned.has(opened.refusal.code);
+}
+
+function invalid(refusal: Refusal): Answer {
+  return problemAnswer(invalidProblem(refusal));
+}
+
+function invalidProblem({ code, message, pointer }: Refusal): ReturnType<typeof problem> {
+  return problem(422, code, 'The pack is not valid.', {
+    detail: message.slice(0, 2000),
+    ...(pointer !== undefined && { pointer: pointer.slice(0, 4096) }),
+  });
+}
+
+/** Signed for the digest that the sender named, since nothing of the body was read. */
+export function tooLarge(claimedDigest: string | undefined, limits: Limits, signer: LogSigner): Answer {
+  const value = problem(413, 'too-large', 'The bundle is larger than this endpoint takes.', {
+    detail: `At most ${limits.maxBodyBytes} bytes compressed and ${limits.maxPackBytes} bytes unpacked.`,
+  });
+  return claimedDigest === undefined
+    ? problemAnswer(value)
+    : rejectionAnswer({ ...value, bundle: claimedDigest }, signer);
+}
+
+export function storeFailed(): Answer {
+  return problemAnswer(problem(503, 'store-failed', 'The endpoint cannot store now; nothing of the bundle was kept.'), {
+    'retry-after': retryAfterSeconds.storeFailed,
+  });
+}

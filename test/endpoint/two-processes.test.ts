@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Endpoint } from '../../endpoint/server.ts';
+import { makeAgent } from './agent.ts';
+import { ask, postWire } from './running.ts';
+
+const script = fileURLToPath(new URL('serve-child.ts', import.meta.url));
+
+describe('two endpoint processes over one store', function () {
+  this.timeout(60_000);
+  let folder = '';
+  const children: ChildProcessByStdio<null, Readable, null>[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'affiant-two-'));
+  });
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('may be started at the same moment in an empty folder, have one log key, and never give an index twice', async () => {
+    const agents = Array.from({ length: 8 }, () => makeAgent());
+    const keyFiles = agents.map(({ signer }, index) => {
+      const file = join(folder, `${index}.pem`);
+      writeFileSync(file, signer.publicKeyPem);
+      return file;
+    });
+    const started = [0, 1].map(() =>
+      spawn(process.execPath, [script, folder, ...keyFiles], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    children.push(...started);
+    const endpoints = await Promise.all(
+      started.map(async (child): Promise<Endpoint> => {
+        const [line] = (await once(child.stdout, 'data')) as [Buffer];
+        return { url: '', port: Number(line.toString()), close: async () => {} };
+      }),
+    );
+    const logs = await Promise.all(
+      endpoints.map(
+        async (endpoint) =>
+          (JSON.parse((await ask(endpoint, 'GET', '/v1/log')).text) as { verifierKey: string }).verifierKey,
+      ),
+    );
+    assert.equal(logs[0], logs[1]);
+    const heard = await Promise.all(
+      agents.flatMap((agent) => endpoints.map((endpoint) => postWire(endpoint, agent, agent.make().wire))),
+    );
+    const indexes = heard.map((one) => {
+      assert.equal(one.status, 201, one.text);
+      return one.receipt().logIndex;
+    });
+    assert.deepEqual(
+      indexes.toSorted((left, right) => left - right),
+      [...heard.keys()],
+    );
+  });
+});
