@@ -1,0 +1,189 @@
+/** One way to one endpoint: HTTPS with verification, through the proxy where the configuration says so. */
+import { readFileSync } from 'node:fs';
+import type { Dispatcher } from 'undici';
+import { ok, type Result, refuse } from '../../evidence/result.ts';
+import type { EndpointConfig } from '../../schemas/generated/types.ts';
+import { type NoAnswer, noAnswerOf } from './connection-error.ts';
+import { usesProxy } from './proxy-rules.ts';
+
+export type Reply = {
+  readonly status: number;
+  /** Names in lower case; of several with one name, the first. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+};
+
+/** What went over the wire, in bytes: bodies exactly, headers as HTTP/1.1 writes them, TLS not counted. */
+export type Traffic = { readonly sentBodies: number; readonly sentHeaders: number; readonly received: number };
+
+export type Transport = {
+  get(path: string): Promise<Exchange>;
+  post(path: string, headers: Readonly<Record<string, string>>, body: Uint8Array): Promise<Exchange>;
+  traffic(): Traffic;
+  close(): Promise<void>;
+};
+
+export type Exchange = { readonly reply: Reply } | { readonly noAnswer: NoAnswer };
+
+/** No answer of the contract comes near it. */
+const maxReplyBytes = 1024 * 1024;
+const defaultTimeoutSeconds = 30;
+
+type Route = { readonly base: URL; readonly ca?: string; readonly proxy?: string; readonly timeoutMs: number };
+
+/**
+ * Opens nothing yet; loads undici, which takes 65 ms, only here. Refuses with `endpoint-url-invalid`,
+ * `plain-http-refused` (http leads to this machine only) and `ca-unreadable`.
+ */
+export async function openTransport(settings: EndpointConfig): Promise<Result<Transport>> {
+  const route = routeOf(settings);
+  if (!route.ok) return route;
+  const { ca, proxy, timeoutMs } = route.value;
+  const undici = await import('undici');
+  // Said here, so that no NODE_TLS_REJECT_UNAUTHORIZED of the environment says otherwise.
+  const tls = {
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    timeout: timeoutMs,
+    ...(ca !== undefined && { ca }),
+  } as const;
+  const common = { connections: 1, pipelining: 1, allowH2: false, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
+  const dispatcher =
+    proxy === undefined
+      ? new undici.Agent({ ...common, connect: tls })
+      : new undici.ProxyAgent({
+          ...common,
+          uri: proxy,
+          proxyTunnel: true,
+          requestTls: tls,
+          proxyTls: { ...tls, allowH2: false },
+        });
+  return ok(transportOver(dispatcher, route.value));
+}
+
+function routeOf(settings: EndpointConfig): Result<Route> {
+  const base = URL.parse(settings.url);
+  if (
+    base === null ||
+    !/^https?:$/.test(base.protocol) ||
+    base.username !== '' ||
+    base.search !== '' ||
+    base.hash !== ''
+  )
+    // Not quoted: it may hold a password.
+    return refuse('endpoint-url-invalid', 'endpoint.url is not the address of an endpoint', {
+      remedy: 'write it as https://HOST or https://HOST:PORT, without user, query or fragment',
+    });
+  const port = Number(base.port) || (base.protocol === 'http:' ? 80 : 443);
+  // Where even a proxy of `*` would not be asked, it is this machine.
+  const isHere = !usesProxy(base.hostname, port, []);
+  if (base.protocol === 'http:' && !isHere)
+    return refuse('plain-http-refused', `${settings.url}: without TLS only an endpoint on this machine is taken`, {
+      remedy: 'write https://',
+    });
+  const ca = settings.caFile === undefined ? ok(undefined) : readAuthorities(settings.caFile);
+  if (!ca.ok) return ca;
+  const proxy =
+    settings.proxy !== undefined && usesProxy(base.hostname, port, settings.noProxy ?? []) ? settings.proxy : undefined;
+  return ok({
+    base,
+    timeoutMs: (settings.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
+    ...(ca.value !== undefined && { ca: ca.value }),
+    ...(proxy !== undefined && { proxy }),
+  });
+}
+
+function readAuthorities(file: string): Result<string> {
+  try {
+    const pem = readFileSync(file, 'utf8');
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return ok(pem);
+    return refuse('ca-unreadable', `${file} holds no certificate in PEM`, {
+      remedy: 'give the certificate of the authority: -----BEGIN CERTIFICATE-----',
+    });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return refuse('ca-unreadable', `${file} cannot be read (${code})`, {
+      remedy: 'correct endpoint.caFile or make the file readable',
+    });
+  }
+}
+
+function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Transport {
+  const traffic = { sentBodies: 0, sentHeaders: 0, received: 0 };
+  const prefix = base.pathname.replace(/\/+$/, '');
+
+  async function exchange(
+    method: 'GET' | 'POST',
+    path: string,
+    headers: Record<string, string>,
+    body?: Uint8Array,
+  ): Promise<Exchange> {
+    const full = prefix + path;
+    const sent = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'affiant', ...headers };
+    traffic.sentHeaders += headerBytes(`${method} ${full} HTTP/1.1`, {
+      host: base.host,
+      connection: 'keep-alive',
+      ...sent,
+    });
+    traffic.sentBodies += body?.length ?? 0;
+    try {
+      const {
+        statusCode,
+        headers: received,
+        body: stream,
+      } = await dispatcher.request({
+        origin: base.origin,
+        path: full,
+        method,
+        headers: sent,
+        body: body ?? null,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        traffic.received += chunk.length;
+        if (length > maxReplyBytes) {
+          stream.destroy();
+          return { noAnswer: tooLong(base.host) };
+        }
+        chunks.push(chunk);
+      }
+      const plain = singleHeaders(received);
+      traffic.received += headerBytes('HTTP/1.1 200 OK', plain);
+      return { reply: { status: statusCode, headers: plain, body: Buffer.concat(chunks, length) } };
+    } catch (error) {
+      return { noAnswer: noAnswerOf(error, base.host) };
+    }
+  }
+
+  return {
+    get: (path) => exchange('GET', path, {}),
+    post: (path, headers, body) => exchange('POST', path, { ...headers }, body),
+    traffic: () => ({ ...traffic }),
+    // Nothing that still waits is of use; close() would wait for it.
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function tooLong(where: string): NoAnswer {
+  return {
+    code: 'answer-too-long',
+    message: `${where}: an answer of more than ${maxReplyBytes} bytes, which is not an endpoint's`,
+    lasting: true,
+  };
+}
+
+function singleHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const single: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) single[name.toLowerCase()] = first;
+  }
+  return single;
+}
+
+function headerBytes(first: string, headers: Readonly<Record<string, string>>): number {
+  return Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, first.length + 4);
+}
