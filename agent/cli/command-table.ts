@@ -1,0 +1,99 @@
+/** The commands with their one-line summaries; the modules behind them are loaded when asked for. */
+import type { Io } from './io.ts';
+
+export type CommandModule = { readonly run: (args: readonly string[], io: Io) => Promise<number> };
+export type Command = {
+  readonly summary: string;
+  readonly usage: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly hidden?: true;
+  load(): Promise<CommandModule>;
+};
+
+const state = { '--state DIR': 'the state folder (also AFFIANT_STATE)', '--config FILE': 'the configuration file' };
+const keys = {
+  '--key FILE': 'a public key (PEM) that is trusted to sign; may be repeated',
+  '--log-key FILE': 'the log key, a verifier line, to check the receipt against',
+};
+
+export const commandTable: Readonly<Record<string, Command>> = {
+  start: {
+    summary: 'Collect evidence of this machine, sign it, hand it to an endpoint on loopback, verify it, and show it.',
+    usage: '[--state DIR] [--config FILE]',
+    options: state,
+    load: () => import('./commands/start.ts'),
+  },
+  collect: {
+    summary: 'Collect evidence, sign it, and keep it in the spool until an endpoint has it.',
+    usage:
+      '[--only NAME,…] [--out FILE] [--format table|json] [--host local|replay:DIR] [--strict] [--state DIR] [--config FILE]',
+    options: {
+      '--only NAME,…': 'run these collectors alone; the bundle says which were not asked',
+      '--out FILE': 'also write the pack to FILE (a folder: under its usual name)',
+      '--format FORM': 'table (the default) or json',
+      '--host HOST':
+        'local (the default) or replay:DIR, a recorded machine; a replay is signed with a throw-away key and not spooled',
+      '--strict': 'exit with 3 where parts were not seen',
+      ...state,
+    },
+    load: () => import('./commands/collect.ts'),
+  },
+  post: {
+    summary: 'Send what waits in the spool, or packs carried by hand, to the endpoint.',
+    usage: '[PACK…] [--endpoint URL] [--state DIR] [--config FILE]',
+    options: { '--endpoint URL': 'the endpoint, instead of the configured one', ...state },
+    load: () => import('./commands/post.ts'),
+  },
+  verify: {
+    summary: 'Verify packs offline: signature, documents, receipt. Exit 0 when all verify, 1 otherwise.',
+    usage: 'PACK… --key FILE [--log-key FILE] [--format table|json]',
+    options: { ...keys, '--format FORM': 'table (the default) or json' },
+    load: () => import('./commands/verify.ts'),
+  },
+  show: {
+    summary: 'Show what a pack says; unverified unless a key is given.',
+    usage: 'PACK [--key FILE] [--log-key FILE] [--format table|json]',
+    options: { ...keys, '--format FORM': 'table (the default) or json' },
+    load: () => import('./commands/show.ts'),
+  },
+  unpack: {
+    summary: 'Write the documents of a pack in their canonical bytes, with the bundle, for sha256sum and cosign.',
+    usage: 'PACK DIR',
+    options: {},
+    load: () => import('./commands/unpack.ts'),
+  },
+  key: {
+    summary: "Print this agent's public key as PEM.",
+    usage: 'show [--state DIR]',
+    options: state,
+    load: () => import('./commands/key.ts'),
+  },
+  serve: {
+    summary: 'Run the central endpoint.',
+    usage: '--trust-key FILE… [--listen HOST:PORT] [--state DIR] [--config FILE]',
+    options: {
+      '--trust-key FILE': 'a public key (PEM) whose bundles are taken; may be repeated',
+      '--listen HOST:PORT': 'where to listen (127.0.0.1:8620); plain HTTP on loopback only',
+      ...state,
+    },
+    load: () => import('./commands/serve.ts'),
+  },
+  record: {
+    summary: 'Record this machine into a folder, redacted, to be replayed elsewhere.',
+    usage: 'DIR [--only NAME,…]',
+    options: { '--only NAME,…': 'what these collectors ask, alone' },
+    load: () => import('./commands/record.ts'),
+  },
+  commands: {
+    summary: 'List every command that Affiant may ever run on a server.',
+    usage: '[--format table|json]',
+    options: { '--format FORM': 'table (the default) or json' },
+    load: () => import('./commands/commands.ts'),
+  },
+  doctor: {
+    summary: 'Say what can be seen with the present privilege, what cannot, and what would help.',
+    usage: '[--state DIR] [--config FILE] [--format table|json]',
+    options: { ...state, '--format FORM': 'table (the default) or json' },
+    load: () => import('./commands/doctor.ts'),
+  },
+};

@@ -1,0 +1,141 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { collectors } from '../../../collectors/list.ts';
+import { ok, type Result, refuse } from '../../../evidence/result.ts';
+import { openRecording } from '../../host/replay.ts';
+import { type Bundled, bundleHere, bundleReplay } from '../../run/make-bundle.ts';
+import { readArguments, readFormat } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { progressOn } from '../progress.ts';
+import { forJson } from '../render/escape.ts';
+import { bundleLines } from '../render/presentation.ts';
+import { pairLines, unseenFacts } from '../render/report.ts';
+import { styleFor, widthOf } from '../render/table.ts';
+import { localMachine, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
+
+const kinds = { only: 'text', out: 'text', format: 'text', host: 'text', strict: 'flag', ...stateOptions } as const;
+
+/** Collects, signs and spools; a replay is signed with a throw-away key and goes nowhere but to `--out`. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(
+    args,
+    kinds,
+    { min: 0, max: 0 },
+    'collect [--only NAME,…] [--out FILE] [--format table|json] [--host local|replay:DIR]',
+  );
+  if (!read.ok) return stop(io, read.refusal);
+  const { options } = read.value;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
+  const only = readOnly(options.only);
+  if (!only.ok) return stop(io, only.refusal);
+  const session = openSession(options, io);
+  if (!session.ok) return stop(io, session.refusal);
+  const bundled = await collectFrom(options.host ?? 'local', session.value, only.value, io);
+  if (!bundled.ok) return stop(io, bundled.refusal);
+  const out = options.out === undefined ? ok(undefined) : writePack(io.path(options.out), bundled.value);
+  if (format.value === 'json') io.out(`${forJson(jsonOf(bundled.value))}\n`);
+  else io.out(`${tableOf(bundled.value, io, out.ok ? out.value : undefined).join('\n')}\n`);
+  if (!out.ok) return stop(io, out.refusal);
+  const { collected } = bundled.value;
+  const unseen =
+    unseenFacts(collected.documents).length > 0 || collected.outcomes.some(({ outcome }) => outcome !== 'complete');
+  return options.strict === true && unseen ? exitCodes.partsUnseen : exitCodes.done;
+}
+
+/** The collectors that `--only` names; unknown names are refused with the list. */
+export function readOnly(given: string | undefined): Result<readonly string[] | undefined> {
+  if (given === undefined) return ok(undefined);
+  const names = given.split(',').map((name) => name.trim());
+  const known = collectors.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return ok(names);
+  return refuse('usage', `there is no collector ${unknown}`, { remedy: `name of these: ${known.join(', ')}` });
+}
+
+async function collectFrom(
+  host: string,
+  session: Session,
+  only: readonly string[] | undefined,
+  io: Io,
+): Promise<Result<Bundled>> {
+  const progress = progressOn(io);
+  const watch = { began: progress.began, ended: ({ name }: { name: string }) => progress.ended(name) };
+  const { settings } = session.loaded;
+  try {
+    if (host.startsWith('replay:')) {
+      const folder = io.path(host.slice('replay:'.length));
+      const recording = openRecording(folder);
+      if (!recording.ok)
+        return { ok: false, refusal: { ...recording.refusal, message: `${folder}: ${recording.refusal.message}` } };
+      return ok(
+        await bundleReplay(folder, { machine: recording.value.machine, settings, only, watch }, () => new Date()),
+      );
+    }
+    if (host !== 'local') return refuse('usage', `--host ${host} is not known`, { remedy: 'use local or replay:DIR' });
+    const machine = localMachine();
+    if (!machine.ok) return machine;
+    const state = openSessionState(session, true);
+    if (!state.ok) return state;
+    return await bundleHere(state.value, { machine: machine.value, settings, only, watch }, 'ad-hoc');
+  } finally {
+    progress.clear();
+  }
+}
+
+function writePack(asked: string, { bytes, spooled, digest }: Bundled): Result<string> {
+  const folder = statSync(asked, { throwIfNoEntry: false })?.isDirectory() === true;
+  const file = folder
+    ? join(asked, spooled === undefined ? `${digest.slice(0, 16)}.pack.json` : basename(spooled.path))
+    : asked;
+  try {
+    writeFileSync(file, bytes, { flag: 'wx', mode: 0o600 });
+    return ok(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return refuse('out-unwritable', `${file} cannot be written (${code})`, {
+      remedy:
+        spooled === undefined
+          ? 'name a new file in a folder that you may write'
+          : `the pack is in the spool: ${spooled.path}`,
+    });
+  }
+}
+
+function jsonOf({ collected, statement, digest, spooled }: Bundled): object {
+  const { predicate } = statement;
+  return {
+    mode: predicate.mode,
+    target: predicate.target,
+    run: predicate.run,
+    collectors: predicate.collectors,
+    bundle: digest,
+    pack: spooled?.path ?? null,
+    documents: Object.fromEntries([...collected.documents].toSorted(([left], [right]) => (left < right ? -1 : 1))),
+  };
+}
+
+function tableOf({ collected, statement, spooled, bytes }: Bundled, io: Io, out: string | undefined): string[] {
+  const style = styleFor(io.stdout, io.environment);
+  const width = widthOf(io.stdout);
+  const { chain, key } = statement.predicate;
+  const kilobytes = `${Math.ceil(bytes.length / 1024)} KB`;
+  const where =
+    spooled === undefined ? 'nowhere: a replay is not kept' : `${spooled.path} (${kilobytes}), waiting for an endpoint`;
+  return [
+    ...bundleLines(collected.documents, statement.predicate, width, style),
+    '',
+    ...pairLines(
+      'Evidence',
+      [
+        ['Pack', out === undefined ? where : `${out} (${kilobytes})`],
+        ...(out !== undefined && spooled !== undefined ? [['Spooled', where] as const] : []),
+        ['Chain', `number ${chain.sequence} of ${chain.id}`],
+        ['Signed by', `${key.id} (${key.protection})`],
+      ],
+      width,
+      style,
+    ),
+  ];
+}

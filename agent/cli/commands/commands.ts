@@ -1,0 +1,29 @@
+import { listCommands } from '../../host/commands.ts';
+import { readArguments, readFormat } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { forJson } from '../render/escape.ts';
+import { styleFor, tableLines, widthOf } from '../render/table.ts';
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, { format: 'text' }, { min: 0, max: 0 }, 'commands [--format table|json]');
+  const format = read.ok ? readFormat(read.value.options.format) : read;
+  if (!format.ok) {
+    io.refused(format.refusal);
+    return exitCodes.usage;
+  }
+  const list = listCommands();
+  if (format.value === 'json') {
+    io.out(`${forJson(list)}\n`);
+    return exitCodes.done;
+  }
+  const { bold } = styleFor(io.stdout, io.environment);
+  const rows = list.map(({ line, privilege, reason }) => [
+    { text: line, style: bold },
+    { text: privilege },
+    { text: reason },
+  ]);
+  const width = widthOf(io.stdout);
+  io.out(`${tableLines(rows, width, [Math.max(30, Math.floor(width / 2)), 5], 0).join('\n')}\n`);
+  return exitCodes.done;
+}

@@ -1,0 +1,23 @@
+import { loadOrCreateKeys } from '../../spool/keys.ts';
+import { readArguments } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { openSession, openSessionState, stateOptions, stop } from '../session.ts';
+
+/** Prints the public key as PEM (SubjectPublicKeyInfo); makes the key pair in a folder without history. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, stateOptions, { min: 1, max: 1 }, 'key show');
+  if (!read.ok) return stop(io, read.refusal);
+  const [action] = read.value.positionals;
+  if (action !== 'show')
+    return stop(io, { code: 'usage', message: `there is no action ${action}`, remedy: 'affiant key show' });
+  const session = openSession(read.value.options, io);
+  if (!session.ok) return stop(io, session.refusal);
+  const state = openSessionState(session.value, true);
+  if (!state.ok) return stop(io, state.refusal);
+  const keys = loadOrCreateKeys(state.value);
+  if (!keys.ok) return stop(io, keys.refusal);
+  io.out(keys.value.signer.publicKeyPem);
+  io.err(`key id ${keys.value.signer.keyId}\n`);
+  return exitCodes.done;
+}

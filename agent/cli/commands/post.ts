@@ -1,0 +1,70 @@
+import { ok, type Result, refuse } from '../../../evidence/result.ts';
+import type { EndpointConfig } from '../../../schemas/generated/types.ts';
+import { postPacks, postPending } from '../../post/post.ts';
+import { isDone, type PostReport } from '../../post/report.ts';
+import { spoolOutbox } from '../../post/spool-outbox.ts';
+import { loadPublicKey } from '../../spool/keys.ts';
+import { readArguments } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { progressOn } from '../progress.ts';
+import { bytesText, postLines } from '../render/post-report.ts';
+import { styleFor } from '../render/table.ts';
+import { openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
+
+/** Without packs: the spool. With packs: those, which stay where they are. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(
+    args,
+    { endpoint: 'text', ...stateOptions },
+    { min: 0, max: 100_000 },
+    'post [PACK…] [--endpoint URL]',
+  );
+  if (!read.ok) return stop(io, read.refusal);
+  const { options, positionals } = read.value;
+  const session = openSession(options, io);
+  if (!session.ok) return stop(io, session.refusal);
+  const endpoint = endpointOf(options.endpoint, session.value);
+  if (!endpoint.ok) return stop(io, endpoint.refusal);
+  const progress = progressOn(io);
+  const onProgress = (done: number, of: number): void => progress.say(`posting ${done + 1} of ${of} ...`);
+  const report = await send(positionals.map(io.path), endpoint.value, session.value, onProgress);
+  progress.clear();
+  if (!report.ok) return stop(io, report.refusal);
+  const { packs, traffic } = report.value;
+  const style = styleFor(io.stdout, io.environment);
+  const lines = packs.length === 0 ? ['nothing waits to be sent'] : postLines(report.value, style);
+  io.out(
+    `${[...lines, ...(packs.length === 0 ? [] : [`${bytesText(traffic.sentBodies + traffic.sentHeaders)} sent, headers included`])].join('\n')}\n`,
+  );
+  if (packs.some(({ fate }) => fate === 'quarantined')) return exitCodes.failed;
+  return isDone(report.value) ? exitCodes.done : exitCodes.spooled;
+}
+
+function endpointOf(asked: string | undefined, { loaded }: Session): Result<EndpointConfig> {
+  const configured = loaded.settings.endpoint;
+  if (asked !== undefined) return ok({ ...configured, url: asked });
+  if (configured !== undefined) return ok(configured);
+  return refuse('config-endpoint-missing', 'no endpoint is configured', {
+    remedy: 'set endpoint.url in affiant.yaml, or give --endpoint URL',
+  });
+}
+
+async function send(
+  files: readonly string[],
+  endpoint: EndpointConfig,
+  session: Session,
+  onProgress: (done: number, of: number) => void,
+): Promise<Result<PostReport>> {
+  const options = { now: () => new Date(), onProgress };
+  if (files.length > 0) {
+    // The state folder may be missing where an auditor posts what others collected.
+    const state = openSessionState(session, false);
+    const own = state.ok ? loadPublicKey(state.value) : undefined;
+    const key = own?.ok === true ? own.value : undefined;
+    return await postPacks(files, endpoint, { ...options, key: (keyId) => (key?.keyId === keyId ? key : undefined) });
+  }
+  const state = openSessionState(session, false);
+  if (!state.ok) return state;
+  return await postPending(spoolOutbox(state.value, endpoint.url), endpoint, options);
+}

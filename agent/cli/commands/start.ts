@@ -1,0 +1,167 @@
+import { basename, join } from 'node:path';
+import { type LogVerifier, logVerifierFromKey } from '../../../evidence/checkpoint.ts';
+import { ok, type Result } from '../../../evidence/result.ts';
+import { verificationKeyFromPem } from '../../../evidence/signing-key.ts';
+import { type VerifiedPack, verifyPack } from '../../../evidence/verify-pack.ts';
+import { postPending } from '../../post/post.ts';
+import { isDone, type PostReport } from '../../post/report.ts';
+import { spoolOutbox } from '../../post/spool-outbox.ts';
+import { type Change, changesBetween } from '../../run/changes.ts';
+import { type Bundled, bundleHere } from '../../run/make-bundle.ts';
+import type { PackFile } from '../../spool/pack-file.ts';
+import { newestPack } from '../../spool/release.ts';
+import type { State } from '../../spool/state.ts';
+import { readArguments } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { readInput } from '../packs.ts';
+import { type Progress, progressOn } from '../progress.ts';
+import { startLines } from '../render/start-report.ts';
+import { styleFor, widthOf } from '../render/table.ts';
+import { localMachine, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
+import { runEndpoint } from '../wire-endpoint.ts';
+
+/** What the report needs of a whole round. */
+export type Round = {
+  readonly bundled: Bundled;
+  readonly posted: PostReport;
+  /** The address, and whether it is the one that this command started itself. */
+  readonly endpoint: { readonly url: string; readonly own: boolean };
+  readonly verified: Result<VerifiedPack>;
+  /** Where the pack lies now. */
+  readonly pack: string;
+  readonly stateFolder: string;
+  readonly since?: { readonly at: string; readonly changes: readonly Change[] };
+};
+
+/**
+ * The whole way on this machine: collect, sign, spool, post, receipt, verification offline, report.
+ * Without an endpoint in the configuration it runs one on loopback for as long as it takes.
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, stateOptions, { min: 0, max: 0 }, 'start');
+  if (!read.ok) return stop(io, read.refusal);
+  const session = openSession(read.value.options, io);
+  if (!session.ok) return stop(io, session.refusal);
+  const progress = progressOn(io);
+  const round = await goRound(session.value, progress);
+  progress.clear();
+  if (!round.ok) return stop(io, round.refusal);
+  const { posted, verified } = round.value;
+  io.out(`${startLines(round.value, widthOf(io.stdout), styleFor(io.stdout, io.environment)).join('\n')}\n`);
+  if (!verified.ok) return exitCodes.failed;
+  return isDone(posted) ? exitCodes.done : exitCodes.spooled;
+}
+
+async function goRound(session: Session, progress: Progress): Promise<Result<Round>> {
+  const machine = localMachine();
+  if (!machine.ok) return machine;
+  const state = openSessionState(session, true);
+  if (!state.ok) return state;
+  const before = newestPack(state.value);
+  const { settings } = session.loaded;
+  const watch = { began: progress.began, ended: ({ name }: { name: string }) => progress.ended(name) };
+  const bundled = await bundleHere(state.value, { machine: machine.value, settings, only: undefined, watch }, 'ad-hoc');
+  if (!bundled.ok) return bundled;
+  progress.say('posting ...');
+  const posted =
+    settings.endpoint === undefined
+      ? await postToOwn(state.value, session, bundled.value)
+      : await postThere(state.value, settings.endpoint);
+  if (!posted.ok) return posted;
+  progress.say('verifying ...');
+  const logKey = posted.value.logKey;
+  const pack = join(
+    state.value.folder,
+    isReceipted(posted.value.report, bundled.value) ? 'packs' : 'spool',
+    basename(bundled.value.spooled?.path ?? ''),
+  );
+  const verified = verifyAt(pack, bundled.value, logKey);
+  return ok({
+    bundled: bundled.value,
+    posted: posted.value.report,
+    endpoint: posted.value.endpoint,
+    verified,
+    pack,
+    stateFolder: state.value.folder,
+    ...(before.ok && before.value !== undefined ? { since: sinceOf(before.value.file, bundled.value) } : {}),
+  });
+}
+
+type Posted = {
+  readonly report: PostReport;
+  readonly endpoint: Round['endpoint'];
+  readonly logKey: LogVerifier | undefined;
+};
+
+/** The endpoint of a newcomer: on loopback, on a free port, trusting this agent's key alone. */
+async function postToOwn(state: State, session: Session, { signer }: Bundled): Promise<Result<Posted>> {
+  const key = verificationKeyFromPem(signer.publicKeyPem);
+  if (!key.ok) return key;
+  const serve = { ...session.loaded.settings.serve, listen: '127.0.0.1:0' };
+  const running = await runEndpoint(
+    join(state.folder, 'endpoint'),
+    serve,
+    new Map([[key.value.keyId, { ...key.value, role: 'agent' }]]),
+  );
+  if (!running.ok) return running;
+  const { endpoint, verifierKey, close } = running.value;
+  try {
+    // The port differs at each run; the name under which acknowledgements are remembered must not.
+    const report = await postPending(
+      spoolOutbox(state, 'own:loopback'),
+      { url: endpoint.url },
+      { now: () => new Date() },
+    );
+    if (!report.ok) return report;
+    const logKey = logVerifierFromKey(verifierKey);
+    return ok({
+      report: report.value,
+      endpoint: { url: endpoint.url, own: true },
+      logKey: logKey.ok ? logKey.value : undefined,
+    });
+  } finally {
+    await close();
+  }
+}
+
+async function postThere(
+  state: State,
+  endpoint: NonNullable<Session['loaded']['settings']['endpoint']>,
+): Promise<Result<Posted>> {
+  const outbox = spoolOutbox(state, endpoint.url);
+  const report = await postPending(outbox, endpoint, { now: () => new Date() });
+  if (!report.ok) return report;
+  const pinned = outbox.pinnedLogKey();
+  const logKey = pinned.ok && pinned.value !== undefined ? logVerifierFromKey(pinned.value) : undefined;
+  return ok({
+    report: report.value,
+    endpoint: { url: endpoint.url, own: false },
+    logKey: logKey?.ok === true ? logKey.value : undefined,
+  });
+}
+
+function isReceipted(report: PostReport, { digest }: Bundled): boolean {
+  return report.packs.some(({ pack, fate }) => pack.digest === digest && (fate === 'receipted' || fate === 'forked'));
+}
+
+/** From the file alone, with the public key, as anyone would. */
+function verifyAt(pack: string, { signer }: Bundled, logKey: LogVerifier | undefined): Result<VerifiedPack> {
+  const bytes = readInput(pack);
+  const key = verificationKeyFromPem(signer.publicKeyPem);
+  if (!bytes.ok) return bytes;
+  if (!key.ok) return key;
+  return verifyPack(bytes.value, {
+    key: (keyId) => (keyId === key.value.keyId ? key.value : undefined),
+    ...(logKey === undefined ? {} : { logKey }),
+  });
+}
+
+function sinceOf({ statement, parts }: PackFile, { collected }: Bundled): NonNullable<Round['since']> {
+  const documents = new Map<string, object>();
+  for (const { name, digest } of statement.subject) {
+    const document = parts.documents.get(digest.sha256);
+    if (document !== undefined) documents.set(name, document);
+  }
+  return { at: statement.predicate.run.finishedAt, changes: changesBetween(documents, collected.documents) };
+}

@@ -1,0 +1,79 @@
+import type { Result } from '../../../evidence/result.ts';
+import { type VerifiedPack, verifyPack } from '../../../evidence/verify-pack.ts';
+import { readArguments, readFormat } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { readInput, readKeys } from '../packs.ts';
+import { forJson, forTerminal } from '../render/escape.ts';
+
+/** Each pack gets a line: what was verified, or why not. One that fails makes the whole call fail. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(
+    args,
+    { key: 'texts', 'log-key': 'text', format: 'text' },
+    { min: 1, max: 100_000 },
+    'verify PACK… --key FILE',
+  );
+  if (!read.ok) return usage(io, read.refusal);
+  const { options, positionals } = read.value;
+  const format = readFormat(options.format);
+  if (!format.ok) return usage(io, format.refusal);
+  if (options.key === undefined)
+    return usage(io, {
+      code: 'usage',
+      message: 'no key is given: a signature alone says nothing',
+      remedy: 'affiant verify PACK --key FILE, with the public key of the server that you trust (affiant key show)',
+    });
+  const keys = readKeys(
+    options.key.map(io.path),
+    options['log-key'] === undefined ? undefined : io.path(options['log-key']),
+  );
+  if (!keys.ok) return usage(io, keys.refusal);
+  const rows: object[] = [];
+  let failed = 0;
+  for (const given of positionals) {
+    const bytes = readInput(io.path(given));
+    const result = bytes.ok ? verifyPack(bytes.value, keys.value) : bytes;
+    if (!result.ok) failed += 1;
+    if (format.value === 'json') rows.push(report(given, result));
+    else io.out(`${line(given, result)}\n`);
+  }
+  if (format.value === 'json') io.out(`${forJson(rows)}\n`);
+  return failed === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+function usage(io: Io, refusal: Parameters<Io['refused']>[0]): number {
+  io.refused(refusal);
+  return exitCodes.usage;
+}
+
+const receiptWords = {
+  verified: 'receipt verified',
+  unchecked: 'receipt not checked (give --log-key)',
+  none: 'no receipt',
+} as const;
+
+function line(file: string, result: Result<VerifiedPack>): string {
+  if (!result.ok) {
+    const pointer = result.refusal.pointer ? ` at ${result.refusal.pointer}` : '';
+    return forTerminal(`FAILED    ${file}: ${result.refusal.message}${pointer} [${result.refusal.code}]`);
+  }
+  const { statement, documents, receipt, digest } = result.value;
+  const { chain, run, mode } = statement.predicate;
+  return forTerminal(
+    `VERIFIED  ${file}: ${documents.size} documents of ${run.finishedAt} (claimed), ${mode}, chain ${chain.id.slice(0, 8)} number ${chain.sequence}, ${receiptWords[receipt]}, bundle ${digest}`,
+  );
+}
+
+function report(file: string, result: Result<VerifiedPack>): object {
+  if (!result.ok) return { file, verified: false, ...result.refusal };
+  const { statement, documents, receipt, digest } = result.value;
+  return {
+    file,
+    verified: true,
+    bundle: digest,
+    receipt,
+    predicate: statement.predicate,
+    documents: [...documents.keys()],
+  };
+}

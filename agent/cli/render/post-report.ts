@@ -1,0 +1,45 @@
+/** What became of the packs that were posted, in words. */
+import type { PostReport } from '../../post/report.ts';
+import { forTerminal } from './escape.ts';
+import type { Style } from './table.ts';
+
+/** Thousands with a comma, bytes in full: the figure is compared with figures. */
+export function bytesText(bytes: number): string {
+  return `${bytes.toLocaleString('en-US')} bytes`;
+}
+
+export function postLines({ packs, stopped, newLogKey }: PostReport, style: Style): string[] {
+  const lines = packs.map((report) => {
+    const { pack, sentBytes } = report;
+    const name = `${pack.name}: `;
+    switch (report.fate) {
+      case 'receipted':
+        return `  ${forTerminal(name)}receipt verified, number ${report.logIndex} of the log${report.repeated ? ' (the endpoint had it already)' : ''}, ${bytesText(sentBytes)} sent`;
+      case 'forked':
+        return style.attention(
+          `! ${forTerminal(name)}taken, but its place in the chain was held by ${report.existing}: this state folder has a twin (a clone or a restored snapshot); a new chain was begun`,
+        );
+      case 'quarantined':
+        return style.attention(
+          `! ${forTerminal(`${name}refused for good (${report.reason}): ${report.detail}`)}; set aside in quarantine/`,
+        );
+      case 'kept':
+        return style.attention(
+          `! ${forTerminal(`${name}kept: ${report.why.message}`)}${report.why.remedy === undefined ? '' : `; ${forTerminal(report.why.remedy)}`}`,
+        );
+    }
+  });
+  return [
+    ...lines,
+    ...(stopped === undefined
+      ? []
+      : [
+          style.attention(
+            `! stopped: ${forTerminal(stopped.message)}${stopped.remedy === undefined ? '' : `; ${forTerminal(stopped.remedy)}`}`,
+          ),
+        ]),
+    ...(newLogKey === undefined
+      ? []
+      : [`  first contact with this log; its key is kept from now on: ${forTerminal(newLogKey)}`]),
+  ];
+}

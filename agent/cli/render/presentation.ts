@@ -1,0 +1,57 @@
+/** The readable form of one bundle: the same for what was just collected and for a pack from years ago. */
+import type { Drafts } from '../../../collectors/collector.ts';
+import { collectors } from '../../../collectors/list.ts';
+import type { HostDocument, PosturePredicate } from '../../../schemas/generated/types.ts';
+import { forTerminal } from './escape.ts';
+import { type Found, foundLines, unseenFacts, unseenLines } from './report.ts';
+import type { Style } from './table.ts';
+
+export type Documents = ReadonlyMap<string, object>;
+
+/** Summaries by collector, of the documents that are there. */
+export function foundIn(documents: Documents): Found[] {
+  const drafts = Object.fromEntries([...documents].filter(([name]) => !name.includes('/'))) as Drafts;
+  return collectors
+    .filter((collector) => collector.documents.every((name) => documents.has(name)))
+    .map((collector) => ({ collector: collector.name, rows: collector.summarise(drafts) }));
+}
+
+/** Whether root collected; unknown counts as no, so that the remedy names the privilege. */
+export function collectedAsRoot(documents: Documents): boolean {
+  const host = documents.get('host') as HostDocument | undefined;
+  return host?.privilege.status === 'observed' && host.privilege.value.elevated;
+}
+
+const outcomeWords: Readonly<Record<string, string>> = {
+  failed: 'it broke',
+  'timed-out': 'its time ran out',
+  disabled: 'the configuration switches it off',
+  quarantined: 'it broke an earlier run',
+  'not-asked': 'this run was told to leave it out',
+};
+
+export function bundleLines(documents: Documents, predicate: PosturePredicate, width: number, style: Style): string[] {
+  const left = predicate.collectors.filter(({ outcome }) => outcomeWords[outcome] !== undefined);
+  const withheld = left.map(
+    ({ name, outcome, reason }) => `  ! ${name}: ${outcomeWords[outcome]}${reason === undefined ? '' : ` (${reason})`}`,
+  );
+  return [
+    ...(predicate.mode === 'replay'
+      ? [style.attention('! A replayed recording, not a server: it proves nothing.'), '']
+      : []),
+    ...foundLines(foundIn(documents), width, style),
+    ...(withheld.length === 0 ? [] : ['', style.bold('Not collected'), ...withheld.map(forTerminal)]),
+    '',
+    ...unseenLines(unseenFacts(documents), collectedAsRoot(documents), width, style),
+    ...incidentLines(predicate, style),
+  ];
+}
+
+function incidentLines({ incidents = [] }: PosturePredicate, style: Style): string[] {
+  if (incidents.length === 0) return [];
+  return [
+    '',
+    style.bold('What went wrong since the bundle before'),
+    ...incidents.map(({ kind, at, ...rest }) => `  ! ${forTerminal(`${at} ${kind} ${JSON.stringify(rest)}`)}`),
+  ];
+}

@@ -1,0 +1,99 @@
+/** Puts the endpoint together: its folder, log key, store, server. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
+import { type Endpoint, startEndpoint } from '../../endpoint/server.ts';
+import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
+import type { TrustedKeys } from '../../endpoint/trust.ts';
+import { ok, type Result, refuse } from '../../evidence/result.ts';
+import type { Settings } from '../config/defaults.ts';
+
+export type Running = {
+  readonly endpoint: Endpoint;
+  readonly verifierKey: string;
+  readonly close: () => Promise<void>;
+};
+
+/** `folder` holds `endpoint.sqlite`, `log-key.pem` and its public half `log.vkey`; made with mode 0700 where it is missing. */
+export async function runEndpoint(
+  folder: string,
+  serve: Settings['serve'],
+  trustedKeys: TrustedKeys,
+  onFault?: (error: unknown) => void,
+): Promise<Result<Running>> {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return refuse('endpoint-folder', `${folder} cannot be made (${code})`, {
+      remedy: 'name a folder that you may write: --state DIR',
+    });
+  }
+  const listen = listenOn(serve.listen);
+  if (!listen.ok) return listen;
+  const tls = readTls(serve);
+  if (!tls.ok) return tls;
+  const logSigner = loadOrCreateLogKey(folder, serve.origin);
+  if (!logSigner.ok) return logSigner;
+  const published = publishLogKey(join(folder, 'log.vkey'), logSigner.value.verifierKey);
+  if (!published.ok) return published;
+  const now = (): Date => new Date();
+  const store = openSqliteStore(join(folder, 'endpoint.sqlite'), { logSigner: logSigner.value, now });
+  if (!store.ok) return store;
+  const endpoint = await startEndpoint({
+    store: store.value,
+    logSigner: logSigner.value,
+    trustedKeys,
+    listen: listen.value,
+    acceptReplay: serve.acceptReplay,
+    now,
+    ...(tls.value === undefined ? {} : { tls: tls.value }),
+    ...(onFault === undefined ? {} : { onFault }),
+  });
+  if (!endpoint.ok) {
+    await store.value.close();
+    return endpoint;
+  }
+  const close = async (): Promise<void> => {
+    await endpoint.value.close();
+    await store.value.close();
+  };
+  return ok({ endpoint: endpoint.value, verifierKey: logSigner.value.verifierKey, close });
+}
+
+/** The public half, for `affiant verify --log-key`. */
+function publishLogKey(file: string, verifierKey: string): Result<undefined> {
+  try {
+    writeFileSync(file, `${verifierKey}\n`);
+    return ok(undefined);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return refuse('endpoint-folder', `${file} cannot be written (${code})`, {
+      remedy: 'make the folder one that this user may write',
+    });
+  }
+}
+
+/** `127.0.0.1:8620`, `[::1]:8620`; port 0 takes a free one. */
+export function listenOn(given: string): Result<{ host: string; port: number }> {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:]+)):([0-9]{1,5})$/.exec(given);
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined || port > 65_535)
+    return refuse('usage', `${given} is not an address and a port`, { remedy: 'such as 127.0.0.1:8620 or [::1]:8620' });
+  return ok({ host, port });
+}
+
+function readTls({ certFile, keyFile }: Settings['serve']): Result<{ cert: string; key: string } | undefined> {
+  if (certFile === undefined && keyFile === undefined) return ok(undefined);
+  if (certFile === undefined || keyFile === undefined)
+    return refuse('config-invalid', 'serve.certFile and serve.keyFile go together', { remedy: 'give both' });
+  try {
+    return ok({ cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return refuse('config-invalid', `${certFile} or ${keyFile} cannot be read (${code})`, {
+      remedy: 'make both readable for this user',
+    });
+  }
+}

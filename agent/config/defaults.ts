@@ -1,0 +1,24 @@
+import type { Config } from '../../schemas/generated/types.ts';
+
+type Required1<T> = { readonly [K in keyof T]-?: T[K] };
+
+/** The settings in force: what the files leave out has its default here. */
+export type Settings = {
+  readonly endpoint?: NonNullable<Config['endpoint']>;
+  readonly collect: Required1<NonNullable<Config['collect']>>;
+  readonly spool: Required1<NonNullable<Config['spool']>>;
+  readonly serve: NonNullable<Config['serve']> & {
+    readonly listen: string;
+    readonly origin: string;
+    readonly acceptReplay: boolean;
+  };
+};
+
+export function withDefaults(config: Config): Settings {
+  return {
+    ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+    collect: { disable: [], budgetSeconds: {}, ...config.collect },
+    spool: { maxBytes: 256 * 1024 * 1024, keepPacks: 30, ...config.spool },
+    serve: { listen: '127.0.0.1:8620', origin: 'log.affiant.localhost', acceptReplay: false, ...config.serve },
+  };
+}

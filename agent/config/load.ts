@@ -1,0 +1,85 @@
+/** Finds and reads the configuration: one file, and the files of conf.d beside it, later ones winning. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ok, type Result, refuse } from '../../evidence/result.ts';
+import type { Config } from '../../schemas/generated/types.ts';
+import { type Settings, withDefaults } from './defaults.ts';
+import { parseConfig } from './yaml-config.ts';
+
+export type Loaded = { readonly settings: Settings; readonly config: Config; readonly files: readonly string[] };
+
+export function defaultConfigFile(): string {
+  return process.platform === 'win32'
+    ? join(process.env['ProgramData'] ?? 'C:\\ProgramData', 'Affiant', 'affiant.yaml')
+    : '/etc/affiant/affiant.yaml';
+}
+
+/**
+ * `asked` is the file named on the command line: it must exist. The default file may be missing.
+ * A file that others than root and this user can write is refused: whoever writes it decides where
+ * evidence goes.
+ */
+export function loadConfig(asked: string | undefined): Result<Loaded> {
+  const main = asked ?? defaultConfigFile();
+  const files: string[] = [];
+  let config: Config = {};
+  const extra = extraFiles(join(dirname(main), 'conf.d'));
+  if (!extra.ok) return extra;
+  for (const file of [main, ...extra.value]) {
+    const text = readConfigFile(file, file === main && asked === undefined);
+    if (!text.ok) return text;
+    if (text.value === undefined) continue;
+    const parsed = parseConfig(text.value, file);
+    if (!parsed.ok) return parsed;
+    config = merge(config, parsed.value);
+    files.push(file);
+  }
+  return ok({ settings: withDefaults(config), config, files });
+}
+
+function extraFiles(folder: string): Result<string[]> {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+    return ok(names.toSorted().map((name) => join(folder, name)));
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return ok([]);
+    return refuse('config-unreadable', `${folder} cannot be read (${code})`, {
+      remedy: 'make the folder readable, or name another file with --config FILE',
+    });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
+
+function readConfigFile(file: string, optional: boolean): Result<string | undefined> {
+  try {
+    const stat = statSync(file);
+    if (process.platform !== 'win32') {
+      if ((stat.mode & 0o022) !== 0)
+        return refuse('config-unsafe', `${file} can be written by others`, { remedy: `chmod go-w ${file}` });
+      if (stat.uid !== 0 && stat.uid !== process.getuid?.())
+        return refuse('config-unsafe', `${file} belongs to user ${stat.uid}`, { remedy: `chown root ${file}` });
+    }
+    return ok(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const code = codeOf(error);
+    if (optional && code === 'ENOENT') return ok(undefined);
+    return refuse('config-unreadable', `${file} cannot be read (${code})`, {
+      remedy: 'give a readable file with --config FILE',
+    });
+  }
+}
+
+function merge(base: Config, over: Config): Config {
+  return {
+    ...(base.endpoint || over.endpoint
+      ? { endpoint: { ...base.endpoint, ...over.endpoint } as NonNullable<Config['endpoint']> }
+      : {}),
+    ...(base.collect || over.collect ? { collect: { ...base.collect, ...over.collect } } : {}),
+    ...(base.spool || over.spool ? { spool: { ...base.spool, ...over.spool } } : {}),
+    ...(base.serve || over.serve ? { serve: { ...base.serve, ...over.serve } } : {}),
+  };
+}

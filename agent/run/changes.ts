@@ -1,0 +1,73 @@
+/** What differs between two bundles of one server, fact by fact. Pure. */
+import { canonicalText } from '../../evidence/canonical-json.ts';
+import type { Fact } from '../../schemas/generated/types.ts';
+
+export type Change = { readonly document: string; readonly fact: string; readonly from: string; readonly to: string };
+
+type AnyFact = Fact<unknown>;
+type Document = Readonly<Record<string, unknown>>;
+
+/** Facts that differ, in the order of the newer documents. Source documents are evidence of how, not of what: left out. */
+export function changesBetween(before: ReadonlyMap<string, object>, after: ReadonlyMap<string, object>): Change[] {
+  const changes: Change[] = [];
+  for (const [document, next] of after) {
+    if (document.includes('/')) continue;
+    const previous = before.get(document) as Document | undefined;
+    for (const [fact, value] of Object.entries(next)) {
+      if (!isFact(value)) continue;
+      const old = previous?.[fact];
+      if (!isFact(old)) changes.push({ document, fact, from: 'not in the bundle before', to: brief(value) });
+      else if (canonicalText(core(old)) !== canonicalText(core(value)))
+        changes.push({ document, fact, ...difference(old, value) });
+    }
+  }
+  for (const document of before.keys())
+    if (!document.includes('/') && !after.has(document))
+      changes.push({ document, fact: '', from: 'in the bundle', to: 'not in this bundle' });
+  return changes;
+}
+
+function isFact(value: unknown): value is AnyFact {
+  return typeof value === 'object' && value !== null && 'status' in value && 'sources' in value;
+}
+
+function core(fact: AnyFact): unknown {
+  return fact.status === 'observed' ? [fact.value, fact.answers ?? null] : [fact.status, fact.reason];
+}
+
+function difference(old: AnyFact, value: AnyFact): { from: string; to: string } {
+  if (
+    old.status === 'observed' &&
+    value.status === 'observed' &&
+    Array.isArray(old.value) &&
+    Array.isArray(value.value)
+  ) {
+    const before = new Set(old.value.map((item) => canonicalText(item)));
+    const after = new Set(value.value.map((item) => canonicalText(item)));
+    const gone = [...before].filter((item) => !after.has(item));
+    const come = [...after].filter((item) => !before.has(item));
+    return {
+      from: `${before.size} (${gone.length} gone${names(gone)})`,
+      to: `${after.size} (${come.length} new${names(come)})`,
+    };
+  }
+  return { from: brief(old), to: brief(value) };
+}
+
+function names(items: readonly string[]): string {
+  const few = items.slice(0, 3).map((item) => {
+    const value: unknown = JSON.parse(item);
+    return typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : shorten(item);
+  });
+  return few.length === 0 ? '' : `: ${few.join(', ')}${items.length > few.length ? ', …' : ''}`;
+}
+
+function brief(fact: AnyFact): string {
+  if (fact.status !== 'observed') return `${fact.status} (${fact.reason})`;
+  if (Array.isArray(fact.value)) return `${fact.value.length} entries`;
+  return shorten(typeof fact.value === 'string' ? fact.value : JSON.stringify(fact.value));
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}

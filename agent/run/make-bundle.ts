@@ -1,0 +1,135 @@
+/** A whole run: collect, sign at the next place of the chain, spool. */
+import { randomBytes } from 'node:crypto';
+import { collectors } from '../../collectors/list.ts';
+import { signStatement } from '../../evidence/bundle.ts';
+import { documentDigest, encodePack } from '../../evidence/pack.ts';
+import { ok, type Result } from '../../evidence/result.ts';
+import { type Signer, throwAwaySigner } from '../../evidence/signing-key.ts';
+import { makeStatement } from '../../evidence/statement.ts';
+import type { HostDocument, Statement } from '../../schemas/generated/types.ts';
+import type { Settings } from '../config/defaults.ts';
+import type { Machine } from '../host/machine.ts';
+import { loadOrCreateKeys } from '../spool/keys.ts';
+import { beginRun } from '../spool/run-marker.ts';
+import { append, type SpooledPack } from '../spool/spool.ts';
+import type { State } from '../spool/state.ts';
+import { loadOrCreateTargetId } from '../spool/target-id.ts';
+import { configDigest, type Link, predicateOf, type RunFacts } from './predicate.ts';
+import { programDigest, version } from './program.ts';
+import { type Collected, type RunOptions, runCollectors } from './run-collectors.ts';
+import { recordedTarget, targetOf } from './target.ts';
+
+export type Bundled = {
+  readonly collected: Collected;
+  readonly statement: Statement;
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+  /** Where it waits; undefined for a replay. */
+  readonly spooled?: SpooledPack;
+  readonly signer: Signer;
+};
+
+export type BundleRequest = {
+  readonly machine: Machine;
+  readonly settings: Settings;
+  readonly only: readonly string[] | undefined;
+  readonly watch?: RunOptions['watch'];
+};
+
+/** Collects on this server and spools the signed pack. Refuses as the state folder does; nothing is signed then. */
+export async function bundleHere(
+  state: State,
+  request: BundleRequest,
+  mode: 'ad-hoc' | 'task' | 'service',
+): Promise<Result<Bundled>> {
+  const keys = loadOrCreateKeys(state);
+  if (!keys.ok) return keys;
+  const { signer, blindKey } = keys.value;
+  const stateId = loadOrCreateTargetId(state);
+  if (!stateId.ok) return stateId;
+  const marker = beginRun(state);
+  if (!marker.ok) return marker;
+  const startedAt = state.now().toISOString();
+  // A marker that cannot be written costs only the culprit's name after a crash; the run goes on.
+  const collected = await collect(request, blindKey, {
+    began: (name) => void marker.value.started(name),
+    ended: (name) => void marker.value.finished(name),
+  });
+  const target = targetOf(collected.documents.get('host') as HostDocument | undefined, stateId.value);
+  const finishedAt = state.now().toISOString();
+  const facts: RunFacts = { agent: agentOf(request.settings), mode, target, startedAt, finishedAt, collected };
+  let signed: ReturnType<typeof sign> | undefined;
+  const spooled = append(state, (link) => {
+    signed = sign(facts, signer, link);
+    return { bytes: signed.bytes, digest: signed.digest, finishedAt };
+  });
+  // Should the marker stay, the next bundle reports an interrupted run: a false alarm, not a lost one.
+  void marker.value.end();
+  if (!spooled.ok) return spooled;
+  if (signed === undefined) throw new Error('the spool took a bundle that was never signed');
+  return ok({ collected, signer, spooled: spooled.value, ...signed });
+}
+
+/** Plays a recorded machine: signed with a key that lives for this run alone, outside every chain. */
+export async function bundleReplay(folder: string, request: BundleRequest, now: () => Date): Promise<Bundled> {
+  const signer = throwAwaySigner();
+  const startedAt = now().toISOString();
+  const collected = await collect(request, randomBytes(32));
+  const facts: RunFacts = {
+    agent: agentOf(request.settings),
+    mode: 'replay',
+    target: recordedTarget(folder),
+    startedAt,
+    finishedAt: now().toISOString(),
+    collected,
+  };
+  const link: Link = { chain: { id: randomBytes(16).toString('hex'), sequence: 0 }, incidents: [] };
+  return { collected, signer, ...sign(facts, signer, link) };
+}
+
+type Marks = { began(name: string): void; ended(name: string): void };
+
+async function collect(
+  { machine, settings, only, watch }: BundleRequest,
+  blindKey: Uint8Array,
+  marks?: Marks,
+): Promise<Collected> {
+  return await runCollectors(machine, {
+    collectors,
+    only,
+    disabled: settings.collect.disable,
+    budgetSeconds: settings.collect.budgetSeconds,
+    blindKey,
+    watch: {
+      began: (name) => {
+        marks?.began(name);
+        watch?.began(name);
+      },
+      ended: (outcome) => {
+        marks?.ended(outcome.name);
+        watch?.ended(outcome);
+      },
+    },
+  });
+}
+
+function agentOf(settings: Settings): RunFacts['agent'] {
+  return { name: 'affiant', version, programDigest: programDigest(), configDigest: configDigest(settings) };
+}
+
+function sign(
+  facts: RunFacts,
+  signer: Signer,
+  link: Link,
+): { statement: Statement; digest: string; bytes: Uint8Array } {
+  const named = new Map(
+    [...facts.collected.documents].map(([name, document]) => [name, { digest: documentDigest(document), document }]),
+  );
+  const statement = makeStatement(named, predicateOf(facts, { id: signer.keyId, protection: signer.protection }, link));
+  const { bundle, digest } = signStatement(statement, signer);
+  const bytes = encodePack({
+    bundle,
+    documents: new Map([...named.values()].map((entry) => [entry.digest, entry.document])),
+  });
+  return { statement, digest, bytes };
+}

@@ -1,0 +1,128 @@
+/** Runs the collectors over one machine, each with its budget, and says how each ended. */
+import { createHash, createHmac } from 'node:crypto';
+import type { Collector, Digests, Drafts } from '../../collectors/collector.ts';
+import type { CollectorOutcome, SourceRecord, SourcesDocument } from '../../schemas/generated/types.ts';
+import { openHost, type ScopedDoor } from '../host/door.ts';
+import type { Machine } from '../host/machine.ts';
+import { type AnyDocument, countFacts, finishDrafts, sourcesDocument } from './documents.ts';
+
+export type RunOptions = {
+  readonly collectors: readonly Collector[];
+  /** Names to run alone; all where undefined. */
+  readonly only: readonly string[] | undefined;
+  /** Names that the configuration switches off. */
+  readonly disabled: readonly string[];
+  /** Seconds by collector, over the collector's own. */
+  readonly budgetSeconds: Readonly<Record<string, number>>;
+  readonly blindKey: Uint8Array;
+  /** Told before a collector begins and after it ended: for a progress line, and for the marker that names it after a crash. */
+  readonly watch?: { began(name: string): void; ended(outcome: CollectorOutcome): void };
+  readonly monotonicMs?: () => number;
+};
+
+export type Collected = {
+  /** Documents by subject name, source records among them. */
+  readonly documents: ReadonlyMap<string, AnyDocument>;
+  /** Ordered by name. */
+  readonly outcomes: readonly CollectorOutcome[];
+};
+
+const digests: Digests = {
+  sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+  derive: (secret, label) => createHmac('sha256', secret).update(label).digest('hex'),
+};
+
+/**
+ * Never throws for what a collector or a machine does; a collector that throws has `failed` with the
+ * reason `collector-broke`. What it asked until then stays in its source records.
+ */
+export async function runCollectors(machine: Machine, options: RunOptions): Promise<Collected> {
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  const door = openHost(machine, { monotonicMs });
+  const documents = new Map<string, AnyDocument>();
+  const outcomes = await Promise.all(
+    options.collectors.map(async (collector): Promise<CollectorOutcome> => {
+      const refused = leftOut(collector.name, options);
+      if (refused !== undefined) return refused;
+      options.watch?.began(collector.name);
+      const began = monotonicMs();
+      const seconds = options.budgetSeconds[collector.name] ?? collector.budgetSeconds;
+      const ending = new AbortController();
+      const scoped = door.forCollector(collector.name, { milliseconds: seconds * 1000, signal: ending.signal });
+      const { documents: made, ...outcome } = await runOne(collector, scoped, ending, seconds, options.blindKey);
+      for (const [name, document] of made) documents.set(name, document);
+      const ended = { name: collector.name, ...outcome, elapsedMs: Math.round(monotonicMs() - began) };
+      options.watch?.ended(ended);
+      return ended;
+    }),
+  );
+  return { documents, outcomes: outcomes.toSorted((left, right) => (left.name < right.name ? -1 : 1)) };
+}
+
+function leftOut(name: string, { only, disabled }: RunOptions): CollectorOutcome | undefined {
+  if (disabled.includes(name)) return { name, outcome: 'disabled', reason: 'disabled-by-configuration', facts: {} };
+  if (only !== undefined && !only.includes(name)) return { name, outcome: 'not-asked', facts: {} };
+  return undefined;
+}
+
+type One = Omit<CollectorOutcome, 'name' | 'elapsedMs'> & { documents: ReadonlyMap<string, AnyDocument> };
+
+async function runOne(
+  collector: Collector,
+  scoped: ScopedDoor,
+  ending: AbortController,
+  seconds: number,
+  blindKey: Uint8Array,
+): Promise<One> {
+  // The door answers `budget-spent` once the time is up; the grace lets a collector end with what it has.
+  const result = await Promise.race([outcomeOf(collector, scoped), afterGrace(seconds, ending)]);
+  const sources = sourcesOf(collector.name, scoped.records(), blindKey);
+  if (typeof result === 'string')
+    return {
+      outcome: result === 'budget-spent' ? 'timed-out' : 'failed',
+      reason: result,
+      facts: {},
+      documents: sources,
+    };
+  const finished = finishDrafts(result, collector.documents, blindKey);
+  if (!finished.ok) return { outcome: 'failed', reason: finished.refusal.code, facts: {}, documents: sources };
+  const facts = countFacts(result);
+  const unseen = (facts.denied ?? 0) + (facts.unsupported ?? 0) + (facts['timed-out'] ?? 0) + (facts.failed ?? 0);
+  return { outcome: unseen === 0 ? 'complete' : 'partial', facts, documents: new Map([...finished.value, ...sources]) };
+}
+
+async function outcomeOf(collector: Collector, { host }: ScopedDoor): Promise<Drafts | 'collector-broke'> {
+  try {
+    return await collector.collect(host, digests);
+  } catch (error) {
+    // A strict recording throws on purpose where something was asked that it does not have.
+    if (error instanceof Error && strictReplay(error)) throw error;
+    return 'collector-broke';
+  }
+}
+
+function strictReplay(error: Error): boolean {
+  return error.cause instanceof Error && error.cause.name === 'NotRecordedError';
+}
+
+const graceMs = 2000;
+
+function afterGrace(seconds: number, ending: AbortController): Promise<'budget-spent'> {
+  return new Promise((done) => {
+    setTimeout(
+      () => {
+        ending.abort();
+        done('budget-spent');
+      },
+      seconds * 1000 + graceMs,
+    ).unref();
+  });
+}
+
+function sourcesOf(
+  name: string,
+  records: readonly SourceRecord[],
+  blindKey: Uint8Array,
+): ReadonlyMap<string, SourcesDocument> {
+  return new Map([[`sources/${name}`, sourcesDocument(name, records, blindKey)]]);
+}

@@ -1,0 +1,82 @@
+/** `npm run bench`: the figures of the product beside what they are compared with, measured in one run. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compare, findProgram, peakMiB } from './measure.ts';
+import { postedBytes } from './posted-bytes.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const affiant = [process.execPath, join(root, 'agent', 'cli', 'main.ts')];
+
+function goal(name: string, measured: number, limit: number, unit = ''): void {
+  const verdict = measured < limit ? 'met' : 'MISSED';
+  process.stdout.write(
+    `  ${verdict.padEnd(6)}  ${name}: ${measured.toFixed(2)}${unit} (goal: under ${limit}${unit})\n`,
+  );
+}
+
+function row(name: string, wallMs: number, cpuMs: number): void {
+  process.stdout.write(
+    `  ${name.padEnd(44)} ${wallMs.toFixed(0).padStart(7)} ms wall ${cpuMs.toFixed(0).padStart(7)} ms CPU\n`,
+  );
+}
+
+async function collection(state: string): Promise<void> {
+  process.stdout.write('\nWhole collection of this machine, medians of 5 rounds, the commands taking turns\n');
+  const commands: Record<string, readonly string[]> = { 'affiant collect': [...affiant, 'collect', '--state', state] };
+  const apt = findProgram('apt-get');
+  const ansible = findProgram('ansible');
+  if (apt !== undefined)
+    commands['apt-get -s dist-upgrade'] = [apt, '-s', '-o', 'Debug::NoLocking=true', 'dist-upgrade'];
+  else process.stdout.write('  left out: apt-get is not on this machine\n');
+  if (ansible !== undefined) commands['ansible localhost -m setup'] = [ansible, 'localhost', '-m', 'setup'];
+  else process.stdout.write('  left out: ansible is not on this machine (Debian package ansible-core)\n');
+  const results = compare(commands, 5);
+  for (const [name, { wallMs, cpuMs }] of Object.entries(results)) row(name, wallMs, cpuMs);
+  const own = results['affiant collect'];
+  const solver = results['apt-get -s dist-upgrade'];
+  const setup = results['ansible localhost -m setup'];
+  if (own === undefined) throw new Error('the collection was not measured');
+  if (solver !== undefined) goal('wall against apt-get -s dist-upgrade', own.wallMs / solver.wallMs, 0.6, '×');
+  if (setup !== undefined) {
+    process.stdout.write(
+      `          wall against ansible -m setup: ${(own.wallMs / setup.wallMs).toFixed(2)}×, CPU ${(own.cpuMs / setup.cpuMs).toFixed(2)}×\n`,
+    );
+  }
+  goal(
+    "peak resident memory of the agent's own process",
+    await peakMiB([...affiant, 'collect', '--state', state]),
+    100,
+    ' MiB',
+  );
+}
+
+function startUp(): void {
+  process.stdout.write('\nStart-up from source, medians of 15 rounds\n');
+  const results = compare(
+    { 'affiant --version': [...affiant, '--version'], 'node -e 0': [process.execPath, '-e', '0'] },
+    15,
+  );
+  for (const [name, { wallMs, cpuMs }] of Object.entries(results)) row(name, wallMs, cpuMs);
+  const own = results['affiant --version']?.wallMs ?? Number.NaN;
+  goal('start-up against node -e 0', own / (results['node -e 0']?.wallMs ?? Number.NaN), 4, '×');
+}
+
+async function posting(folder: string): Promise<void> {
+  process.stdout.write('\nBytes on the wire, headers included, of this machine recorded and played again\n');
+  const { first, unchanged, newMetadata } = await postedBytes(folder);
+  process.stdout.write(`          first bundle: ${first} bytes\n`);
+  goal('nothing changed', unchanged, 4096, ' bytes');
+  goal('a day with new package metadata and 12 more updates', newMetadata, 12_288, ' bytes');
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'affiant-bench-'));
+try {
+  process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
+  startUp();
+  await collection(join(folder, 'state'));
+  await posting(folder);
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { affiant, projectRoot } from './run-cli.ts';
+
+const machine = join(projectRoot, 'test', 'fixtures', 'machines', 'debian-12');
+
+describe('the command line', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let state: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'affiant-cli-'));
+    state = join(folder, 'state');
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('refuses a command, an option and an argument that it does not know, with 2 and the remedy', () => {
+    for (const args of [
+      ['colect'],
+      ['collect', '--fast'],
+      ['collect', 'extra'],
+      ['collect', '--only', 'nothing'],
+      ['verify'],
+      ['collect', '--format', 'xml'],
+    ]) {
+      const { code, out, err } = affiant(args);
+      assert.equal(code, 2, `${args.join(' ')}: ${err}`);
+      assert.equal(out, '');
+      assert.match(err, /^affiant: .+\n {2}remedy: /);
+    }
+  });
+
+  it('replays a recorded machine as JSON, signs it with a throw-away key and keeps nothing', () => {
+    const { code, out, err } = affiant([
+      'collect',
+      '--host',
+      `replay:${machine}`,
+      '--format',
+      'json',
+      '--state',
+      state,
+    ]);
+    assert.equal(code, 0, err);
+    const result = JSON.parse(out);
+    assert.equal(result.mode, 'replay');
+    assert.equal(result.pack, null);
+    assert.equal(result.documents.host.os.value.id, 'debian');
+    assert.deepEqual(
+      Object.keys(result.documents).filter((name) => !name.includes('/')),
+      ['admins', 'host', 'packages', 'updates'],
+    );
+    assert.throws(() => readdirSync(state), /ENOENT/);
+  });
+
+  it('refuses a replay folder with a missing file, naming it, before anything runs', () => {
+    const broken = join(folder, 'broken');
+    mkdirSync(broken);
+    writeFileSync(
+      join(broken, 'host.json'),
+      JSON.stringify({
+        format: 'affiant-recording/1',
+        os: 'linux',
+        files: { '/etc/os-release': { file: 'gone.txt' } },
+      }),
+    );
+    const { code, err } = affiant(['collect', '--host', `replay:${broken}`]);
+    assert.equal(code, 5);
+    assert.match(err, /gone\.txt/);
+    assert.match(affiant(['collect', '--host', `replay:${folder}/nowhere`]).err, /nowhere/);
+  });
+
+  it('collects with 3 where parts were not seen and --strict asks for all', () => {
+    const partial = join(folder, 'partial');
+    mkdirSync(partial);
+    writeFileSync(
+      join(partial, 'host.json'),
+      JSON.stringify({
+        format: 'affiant-recording/1',
+        os: 'linux',
+        files: { '/etc/os-release': { text: 'ID=debian\n' } },
+      }),
+    );
+    assert.equal(affiant(['collect', '--strict', '--host', `replay:${partial}`]).code, 3);
+    assert.equal(affiant(['collect', '--host', `replay:${partial}`]).code, 0);
+  });
+
+  it('writes a pack that show and unpack read and that only its own key verifies', () => {
+    const pack = join(folder, 'replay.pack.json');
+    assert.equal(affiant(['collect', '--host', `replay:${machine}`, '--out', pack]).code, 0);
+    assert.match(affiant(['show', pack]).out, /NOT VERIFIED/);
+    const unpacked = join(folder, 'unpacked');
+    assert.equal(affiant(['unpack', pack, unpacked]).code, 0);
+    assert.ok(readdirSync(unpacked).includes('bundle.sigstore.json'));
+    assert.equal(affiant(['unpack', pack, unpacked]).code, 2, 'a folder with something in it is not written to');
+    const key = join(folder, 'own.pem');
+    writeFileSync(key, affiant(['key', 'show', '--state', state]).out);
+    const { code, out } = affiant(['verify', pack, '--key', key]);
+    assert.equal(code, 1);
+    assert.match(out, /^FAILED .*key/);
+    assert.equal(
+      affiant(['collect', '--host', `replay:${machine}`, '--out', pack]).code,
+      5,
+      'a file that stands there is not replaced',
+    );
+  });
+
+  it('refuses a state folder that others can write, and says how to mend it', () => {
+    const open = join(folder, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    const { code, err } = affiant(['key', 'show', '--state', open]);
+    assert.equal(code, 5);
+    assert.match(err, /remedy: .*chmod/);
+    assert.deepEqual(readdirSync(open), []);
+  });
+
+  it('says file, line and expectation for a configuration that cannot be used', () => {
+    const config = join(folder, 'affiant.yaml');
+    writeFileSync(config, 'spool:\n  maxByte: 1\n', { mode: 0o600 });
+    const { code, err } = affiant(['collect', '--config', config, '--state', state]);
+    assert.equal(code, 2);
+    assert.match(err, /affiant\.yaml, line 2: spool\.maxByte is not a setting/);
+  });
+
+  it('lists every command that may be run, and nothing in it writes', () => {
+    const list = JSON.parse(affiant(['commands', '--format', 'json']).out) as { line: string; reason: string }[];
+    assert.ok(list.length > 3);
+    for (const { line, reason } of list) {
+      assert.match(line, /^(?:\/|node )/, line);
+      assert.notEqual(reason, '');
+      assert.doesNotMatch(line, /\b(?:install|remove|upgrade|set|restart|stop|start|clean|purge)\b(?!.*starts)/, line);
+    }
+  });
+
+  describe('on a machine full of hostile strings', () => {
+    const hostile = [
+      '\u001b[2J\u001b[31mroot',
+      '\u202egpj.exe',
+      '<script>alert(1)</script>',
+      '=cmd|calc',
+      'j\u0000x',
+      '\u009b2J',
+    ];
+    let recording: string;
+
+    before(() => {
+      recording = join(folder, 'hostile');
+      cpSync(machine, recording, { recursive: true });
+      const file = join(recording, 'host.json');
+      const host = JSON.parse(readFileSync(file, 'utf8'));
+      host.strict = false;
+      host.host.hostname = hostile[0];
+      const passwd = [
+        'root:x:0:0::/root:/bin/bash',
+        ...hostile.map((name, at) => `${name}:x:0:${1000 + at}::/home/${name}:/bin/${name}`),
+        '',
+      ].join('\n');
+      const bytes = Buffer.concat([
+        Buffer.from(passwd),
+        Buffer.from('j\xf6rg:x:1100:1100::/home/j\xf6rg:/bin/sh\n', 'latin1'),
+      ]);
+      host.files['/etc/passwd'] = { base64: bytes.toString('base64') };
+      host.files['/etc/os-release'] = {
+        text: `ID=debian\nVERSION_ID="12"\nPRETTY_NAME="${hostile[0]} ${hostile[1]}"\n`,
+      };
+      writeFileSync(file, JSON.stringify(host));
+    });
+
+    it('prints no character that a terminal obeys, in any form of output', () => {
+      const pack = join(folder, 'hostile.pack.json');
+      const outputs = [
+        affiant(['collect', '--host', `replay:${recording}`, '--out', pack]),
+        affiant(['collect', '--host', `replay:${recording}`, '--format', 'json']),
+        affiant(['show', pack]),
+        affiant(['show', pack, '--format', 'json']),
+      ];
+      for (const { code, out, err } of outputs) {
+        assert.equal(code, 0, err);
+        assert.doesNotMatch((out + err).replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
+      }
+    });
+
+    it('keeps a name that is not UTF-8 byte by byte', () => {
+      const { out } = affiant(['collect', '--host', `replay:${recording}`, '--format', 'json']);
+      const accounts = JSON.parse(out).documents.admins.accounts;
+      if (accounts.status !== 'observed') assert.fail(JSON.stringify(accounts));
+      const names = accounts.value.map(({ name }: { name: unknown }) => name);
+      assert.ok(
+        names.some(
+          (name: unknown) =>
+            JSON.stringify(name) === JSON.stringify({ bytes: Buffer.from('j\xf6rg', 'latin1').toString('base64') }),
+        ),
+      );
+    });
+  });
+});
