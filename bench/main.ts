@@ -7,7 +7,7 @@ import { compare, findProgram, peakMiB } from './measure.ts';
 import { postedBytes } from './posted-bytes.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const affiant = [process.execPath, join(root, 'agent', 'cli', 'main.ts')];
+const affiant = [process.execPath, join(root, 'agent', 'cli', 'affiant.mjs')];
 
 function goal(name: string, measured: number, limit: number, unit = ''): void {
   const verdict = measured < limit ? 'met' : 'MISSED';

@@ -177,6 +177,10 @@ describe('the order of the house', () => {
       allowed('judge/a.ts', "const names = new Map([['a', 1]]); const kinds = new Set(['a']); const list = ['a'];");
       allowed(
         'judge/a.ts',
+        'const none: readonly string[] = []; const empty: ReadonlyMap<string, number> = new Map();',
+      );
+      allowed(
+        'judge/a.ts',
         'export function count(): number { let n = 0; const seen = new Set(); n += seen.size; return n; }',
       );
       allowed('judge/a.ts', "export const part = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC' });");

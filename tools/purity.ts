@@ -70,6 +70,8 @@ function state(tokens: readonly Token[], at: number): string | undefined {
     return `keep state between calls (${token.text} ${next.text})`;
   if (token.text !== 'const') return undefined;
   const equals = tokens.findIndex((candidate, index) => index > at && candidate.depth === 0 && candidate.text === '=');
+  // What is declared read-only stays as it is.
+  if (tokens.slice(at, equals).some(({ text }) => /^[Rr]eadonly/.test(text))) return undefined;
   const value = tokens.slice(equals + 1, equals + 40).map(({ text }) => text);
   const empty =
     (value[0] === '[' && value[1] === ']') ||

@@ -25,7 +25,7 @@ export function programDigest(): string {
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.(?:ts|js|ps1)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(?:ts|js|mjs|ps1)$/.test(entry.name))
     .map((entry) =>
       join(entry.parentPath, entry.name)
         .slice(root.length + 1)

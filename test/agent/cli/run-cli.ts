@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const projectRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const main = join(projectRoot, 'agent', 'cli', 'main.ts');
+const main = join(projectRoot, 'agent', 'cli', 'affiant.mjs');
 
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 

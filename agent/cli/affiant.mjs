@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// Starts the command line from source. Node strips the types of each file at every start, which
+// costs a quarter of the memory and half of the start-up time; its own compile cache keeps the
+// stripped code. Plain JavaScript, since this file is read before the cache is on.
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Beside the packages: whoever may write there may change the program itself.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/affiant', import.meta.url)));
+await import('./main.ts');
