@@ -4,7 +4,11 @@
 // stripped code. Plain JavaScript, since this file is read before the cache is on.
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
+// A run lives for seconds: a young generation of 2 MiB instead of 16 keeps 7 MiB of the server's memory free.
+setFlagsFromString('--max-semi-space-size=2');
+setFlagsFromString('--semi-space-growth-factor=1');
 // Beside the packages: whoever may write there may change the program itself.
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/affiant', import.meta.url)));
 await import('./main.ts');
