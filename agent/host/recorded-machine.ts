@@ -11,6 +11,7 @@ import type {
 import type { FileStat, Identity } from './host.ts';
 import { printable } from './locator.ts';
 import type { Limits, Machine, PrivilegeHeld, Raw, RawMiss, RawRun } from './machine.ts';
+import { notRecordedError } from './not-recorded.ts';
 import { createCommandFinder } from './recorded-commands.ts';
 import type { SectionName, Sections } from './recording-sections.ts';
 
@@ -36,8 +37,7 @@ export function replayMachine({ recording, sections, files, queries }: RecordedP
   const findCommand = createCommandFinder(recording.commands ?? [], os);
 
   function notRecorded(section: string, key: string): RawMiss {
-    if (recording.strict === true)
-      throw new Error(`the strict recording has nothing in ${section} for ${printable(key)}`);
+    if (recording.strict === true) throw notRecordedError(`${section} for ${printable(key)}`);
     return { outcome: 'unsupported', reason: 'not-recorded' };
   }
   /** A file that is not there has no attributes either, and the other way round. */

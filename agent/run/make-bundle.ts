@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { collectors } from '../../collectors/list.ts';
 import { signStatement } from '../../evidence/bundle.ts';
 import { documentDigest, encodePack } from '../../evidence/pack.ts';
-import { ok, type Result } from '../../evidence/result.ts';
+import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type Signer, throwAwaySigner } from '../../evidence/signing-key.ts';
 import { makeStatement } from '../../evidence/statement.ts';
 import type { HostDocument, Statement } from '../../schemas/generated/types.ts';
 import type { Settings } from '../config/defaults.ts';
 import type { Machine } from '../host/machine.ts';
+import { notRecordedMessage } from '../host/not-recorded.ts';
 import { loadOrCreateKeys } from '../spool/keys.ts';
 import { beginRun } from '../spool/run-marker.ts';
 import { append, type SpooledPack } from '../spool/spool.ts';
@@ -70,11 +71,23 @@ export async function bundleHere(
   return ok({ collected, signer, spooled: spooled.value, ...signed });
 }
 
-/** Plays a recorded machine: signed with a key that lives for this run alone, outside every chain. */
-export async function bundleReplay(folder: string, request: BundleRequest, now: () => Date): Promise<Bundled> {
+/**
+ * Plays a recorded machine: signed with a key that lives for this run alone, outside every chain.
+ * Refuses with `recording-incomplete` where a strict recording lacks what is asked for.
+ */
+export async function bundleReplay(folder: string, request: BundleRequest, now: () => Date): Promise<Result<Bundled>> {
   const signer = throwAwaySigner();
   const startedAt = now().toISOString();
-  const collected = await collect(request, randomBytes(32));
+  let collected: Collected;
+  try {
+    collected = await collect(request, randomBytes(32));
+  } catch (error) {
+    const message = notRecordedMessage(error);
+    if (message === undefined) throw error;
+    return refuse('recording-incomplete', message, {
+      remedy: 'record the machine anew, or set "strict": false in host.json: what was not recorded is then not seen',
+    });
+  }
   const facts: RunFacts = {
     agent: agentOf(request.settings),
     mode: 'replay',
@@ -84,7 +97,7 @@ export async function bundleReplay(folder: string, request: BundleRequest, now: 
     collected,
   };
   const link: Link = { chain: { id: randomBytes(16).toString('hex'), sequence: 0 }, incidents: [] };
-  return { collected, signer, ...sign(facts, signer, link) };
+  return ok({ collected, signer, ...sign(facts, signer, link) });
 }
 
 type Marks = { began(name: string): void; ended(name: string): void };

@@ -4,6 +4,7 @@ import type { Collector, Digests, Drafts } from '../../collectors/collector.ts';
 import type { CollectorOutcome, SourceRecord, SourcesDocument } from '../../schemas/generated/types.ts';
 import { openHost, type ScopedDoor } from '../host/door.ts';
 import type { Machine } from '../host/machine.ts';
+import { notRecordedMessage } from '../host/not-recorded.ts';
 import { type AnyDocument, countFacts, finishDrafts, sourcesDocument } from './documents.ts';
 
 export type RunOptions = {
@@ -33,7 +34,8 @@ const digests: Digests = {
 };
 
 /**
- * Never throws for what a collector or a machine does; a collector that throws has `failed` with the
+ * Never throws for what a collector or a live machine does; a strict recording throws where something is
+ * asked that it does not have (not-recorded.ts). A collector that throws has `failed` with the
  * reason `collector-broke`. What it asked until then stays in its source records.
  */
 export async function runCollectors(machine: Machine, options: RunOptions): Promise<Collected> {
@@ -96,13 +98,9 @@ async function outcomeOf(collector: Collector, { host }: ScopedDoor): Promise<Dr
     return await collector.collect(host, digests);
   } catch (error) {
     // A strict recording throws on purpose where something was asked that it does not have.
-    if (error instanceof Error && strictReplay(error)) throw error;
+    if (notRecordedMessage(error) !== undefined) throw error;
     return 'collector-broke';
   }
-}
-
-function strictReplay(error: Error): boolean {
-  return error.cause instanceof Error && error.cause.name === 'NotRecordedError';
 }
 
 const graceMs = 2000;

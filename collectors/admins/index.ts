@@ -1,7 +1,7 @@
 /** Who can become administrator, as the server's own settings say; what follows from them is the judge's. */
 import type { Host } from '../../agent/host/host.ts';
 import type { Collector, Draft } from '../collector.ts';
-import { missed, unseen } from '../fact.ts';
+import { unseen } from '../fact.ts';
 import { collectLinux } from './linux.ts';
 import { summariseAdmins } from './summary.ts';
 
@@ -16,10 +16,7 @@ export const admins: Collector = {
 
 async function notCovered(host: Host): Promise<Draft<'admins'>> {
   const identity = await host.identity();
-  const why =
-    identity.status === 'observed'
-      ? unseen('unsupported', 'platform-not-covered', [identity.source])
-      : missed(identity);
+  const why = unseen('unsupported', 'platform-not-covered', [identity.source]);
   return {
     accounts: why,
     accountSources: why,

@@ -1,7 +1,7 @@
 /** Which server this is, in what state its clock is, and with what rights it was looked at. */
 import type { Host } from '../../agent/host/host.ts';
 import type { Collector, Draft } from '../collector.ts';
-import { missed, unseen } from '../fact.ts';
+import { unseen } from '../fact.ts';
 import { collectLinux } from './linux.ts';
 import { summariseHost } from './summary.ts';
 
@@ -18,10 +18,7 @@ export const host: Collector = {
 
 async function notCovered(machine: Host): Promise<Draft<'host'>> {
   const identity = await machine.identity();
-  const why =
-    identity.status === 'observed'
-      ? unseen('unsupported', 'platform-not-covered', [identity.source])
-      : missed(identity);
+  const why = unseen('unsupported', 'platform-not-covered', [identity.source]);
   return {
     hostname: why,
     os: why,

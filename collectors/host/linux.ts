@@ -75,7 +75,7 @@ async function readClock(host: Host): Promise<Fact<ClockState>> {
   if (chrony.status === 'absent' && systemd.status === 'absent')
     return unseen('unsupported', 'no-time-keeper-seen', sources);
   const why = systemd.status === 'absent' ? chrony : systemd;
-  return { ...why, sources };
+  return { ...why, sources: [...new Set([...why.sources, ...sources])] };
 }
 
 /** A kernel without FIPS support has no such file (Documentation/admin-guide/sysctl/crypto.rst). */

@@ -1,7 +1,7 @@
 /** Update levels and installed packages. */
 import type { Host } from '../../agent/host/host.ts';
 import type { Collector, Drafts } from '../collector.ts';
-import { missed, unseen } from '../fact.ts';
+import { unseen } from '../fact.ts';
 import { collectLinux, withoutAnswers } from './linux.ts';
 import { summariseUpdates } from './summary.ts';
 
@@ -16,9 +16,6 @@ export const updates: Collector = {
 
 async function notCovered(host: Host): Promise<Drafts> {
   const identity = await host.identity();
-  const why =
-    identity.status === 'observed'
-      ? unseen('unsupported', 'platform-not-covered', [identity.source])
-      : missed(identity);
+  const why = unseen('unsupported', 'platform-not-covered', [identity.source]);
   return withoutAnswers(why, why);
 }

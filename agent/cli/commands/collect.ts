@@ -10,7 +10,7 @@ import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
 import { forJson } from '../render/escape.ts';
 import { bundleLines } from '../render/presentation.ts';
-import { pairLines, unseenFacts } from '../render/report.ts';
+import { capLines, pairLines, unseenFacts } from '../render/report.ts';
 import { styleFor, widthOf } from '../render/table.ts';
 import { localMachine, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
 
@@ -40,7 +40,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!out.ok) return stop(io, out.refusal);
   const { collected } = bundled.value;
   const unseen =
-    unseenFacts(collected.documents).length > 0 || collected.outcomes.some(({ outcome }) => outcome !== 'complete');
+    unseenFacts(collected.documents).length > 0 ||
+    // What this run was told to leave out was not to be seen.
+    collected.outcomes.some(({ outcome }) => outcome !== 'complete' && outcome !== 'not-asked');
   return options.strict === true && unseen ? exitCodes.partsUnseen : exitCodes.done;
 }
 
@@ -67,11 +69,11 @@ async function collectFrom(
     if (host.startsWith('replay:')) {
       const folder = io.path(host.slice('replay:'.length));
       const recording = openRecording(folder);
-      if (!recording.ok)
-        return { ok: false, refusal: { ...recording.refusal, message: `${folder}: ${recording.refusal.message}` } };
-      return ok(
-        await bundleReplay(folder, { machine: recording.value.machine, settings, only, watch }, () => new Date()),
-      );
+      const played = recording.ok
+        ? await bundleReplay(folder, { machine: recording.value.machine, settings, only, watch }, () => new Date())
+        : recording;
+      if (played.ok) return played;
+      return { ok: false, refusal: { ...played.refusal, message: `${folder}: ${played.refusal.message}` } };
     }
     if (host !== 'local') return refuse('usage', `--host ${host} is not known`, { remedy: 'use local or replay:DIR' });
     const machine = localMachine();
@@ -120,16 +122,18 @@ function tableOf({ collected, statement, spooled, bytes }: Bundled, io: Io, out:
   const style = styleFor(io.stdout, io.environment);
   const width = widthOf(io.stdout);
   const { chain, key } = statement.predicate;
-  const kilobytes = `${Math.ceil(bytes.length / 1024)} KB`;
+  const kilobytes = (size: number): string => `${Math.ceil(size / 1024)} KB`;
   const where =
-    spooled === undefined ? 'nowhere: a replay is not kept' : `${spooled.path} (${kilobytes}), waiting for an endpoint`;
+    spooled === undefined
+      ? 'nowhere: a replay is not kept'
+      : `${spooled.path} (${kilobytes(spooled.size)}), waiting for an endpoint`;
   return [
     ...bundleLines(collected.documents, statement.predicate, width, style),
     '',
     ...pairLines(
       'Evidence',
       [
-        ['Pack', out === undefined ? where : `${out} (${kilobytes})`],
+        ['Pack', out === undefined ? where : `${out} (${kilobytes(bytes.length)})`],
         ...(out !== undefined && spooled !== undefined ? [['Spooled', where] as const] : []),
         ['Chain', `number ${chain.sequence} of ${chain.id}`],
         ['Signed by', `${key.id} (${key.protection})`],
@@ -137,5 +141,6 @@ function tableOf({ collected, statement, spooled, bytes }: Bundled, io: Io, out:
       width,
       style,
     ),
+    ...capLines(spooled, style),
   ];
 }

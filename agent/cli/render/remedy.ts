@@ -11,6 +11,15 @@ const reasons: Readonly<Record<string, readonly [why: string, how: string]>> = {
     'there is no package metadata on this machine',
     'let the package manager refresh it (apt-get update), then collect again',
   ],
+  'platform-not-covered': ['this operating system is not covered yet', 'nothing to do on this machine'],
+  'no-such-program': [
+    'the program that would tell is not on this machine',
+    'install it, or nothing where it is not meant to be',
+  ],
+  'scope-undecided': [
+    'it could not be told whether this is a machine or a container',
+    'run as root (sudo) on the machine itself',
+  ],
   'family-not-covered': ['this package family is not covered yet', 'nothing to do on this machine'],
   'no-notifier-installed': [
     'nothing on this machine writes a restart marker',
@@ -44,7 +53,14 @@ export function explain(fact: Unseen, root: boolean): readonly [why: string, how
   const detail = fact.detail === undefined ? '' : ` (${fact.detail})`;
   switch (fact.status) {
     case 'denied':
-      return known ?? [`denied${detail || `: ${fact.reason}`}`, privilegeRemedy(root)];
+      return (
+        known ?? [
+          fact.reason === 'permission-denied'
+            ? `this user may not read it${detail}`
+            : `denied: ${fact.reason}${detail}`,
+          privilegeRemedy(root),
+        ]
+      );
     case 'timed-out':
       return known ?? [`no answer in time${detail}`, 'look why the machine is slow; collect again'];
     case 'unsupported':

@@ -75,6 +75,45 @@ describe('the command line', function () {
     assert.match(affiant(['collect', '--host', `replay:${folder}/nowhere`]).err, /nowhere/);
   });
 
+  it('refuses a strict recording that lacks what is asked for, naming it, and signs nothing', () => {
+    const strict = join(folder, 'strict');
+    mkdirSync(strict);
+    writeFileSync(
+      join(strict, 'host.json'),
+      JSON.stringify({ format: 'affiant-recording/1', os: 'linux', strict: true, files: {} }),
+    );
+    const { code, out, err } = affiant(['collect', '--host', `replay:${strict}`]);
+    assert.equal(code, 5, err);
+    assert.equal(out, '');
+    assert.match(err, /strict: the strict recording has nothing in .+\n {2}remedy: /);
+  });
+
+  it('takes a Windows recording of two members: nothing is covered, and nothing reads as seen', () => {
+    const windows = join(folder, 'windows');
+    mkdirSync(windows);
+    writeFileSync(
+      join(windows, 'host.json'),
+      JSON.stringify({ format: 'affiant-recording/1', os: 'windows', commands: [], files: {} }),
+    );
+    const { code, out } = affiant(['collect', '--host', `replay:${windows}`]);
+    assert.equal(code, 0);
+    assert.match(out, /What was found\n {2}nothing\n/);
+    assert.match(out, /this operating system is not covered yet/);
+  });
+
+  it('does not count what --only left out as not seen', () => {
+    const only = join(folder, 'only');
+    mkdirSync(only);
+    const text = 'root:x:0:0::/root:/bin/sh\n';
+    writeFileSync(
+      join(only, 'host.json'),
+      JSON.stringify({ format: 'affiant-recording/1', os: 'linux', files: { '/etc/passwd': { text } } }),
+    );
+    const { code } = affiant(['collect', '--only', 'host,updates', '--strict', '--host', `replay:${machine}`]);
+    assert.equal(code, 0);
+    assert.equal(affiant(['collect', '--only', 'admins', '--strict', '--host', `replay:${only}`]).code, 3);
+  });
+
   it('collects with 3 where parts were not seen and --strict asks for all', () => {
     const partial = join(folder, 'partial');
     mkdirSync(partial);
