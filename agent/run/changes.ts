@@ -57,7 +57,9 @@ function difference(old: AnyFact, value: AnyFact): { from: string; to: string } 
 function names(items: readonly string[]): string {
   const few = items.slice(0, 3).map((item) => {
     const value: unknown = JSON.parse(item);
-    return typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : shorten(item);
+    const name: unknown = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined;
+    // A name that is not UTF-8 is `{ bytes }`: shown as it stands in the document.
+    return typeof name === 'string' ? name : shorten(name === undefined ? item : JSON.stringify(name));
   });
   return few.length === 0 ? '' : `: ${few.join(', ')}${items.length > few.length ? ', …' : ''}`;
 }

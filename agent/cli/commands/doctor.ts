@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
 import { forJson, forTerminal } from '../render/escape.ts';
-import { collectedAsRoot } from '../render/presentation.ts';
+import { collectedAsRoot, outcomeWords } from '../render/presentation.ts';
 import { explain } from '../render/remedy.ts';
 import { type Row, styleFor, tableLines, widthOf } from '../render/table.ts';
 import { localMachine, openSession, stateOptions, stop } from '../session.ts';
@@ -70,6 +70,13 @@ function tableOf(
   const width = widthOf(io.stdout);
   const host = collected.documents.get('host') as HostDocument | undefined;
   const who = host?.privilege.status === 'observed' ? host.privilege.value : undefined;
+  // A collector that gave no document has no facts to list, which must not read as nothing to see.
+  const broken: Row[] = collected.outcomes.flatMap(({ name, outcome, reason }) => {
+    const why = outcomeWords[outcome];
+    if (why === undefined) return [];
+    const text = `${why}${reason === undefined ? '' : ` (${reason})`}`;
+    return [[{ text: 'NOT SEEN', style: style.attention }, { text: `${name}: all of it` }, { text }]];
+  });
   const rows: Row[] = facts.map(({ fact, status, why = '', remedy }) => {
     const fine = status === 'observed' || status === 'absent' || status === 'not-applicable';
     return [
@@ -85,9 +92,9 @@ function tableOf(
     who === undefined || who.elevated || who.capabilities.length === 0 ? '' : `, ${who.capabilities.join(' ')}`;
   return [
     style.bold('What can be seen here'),
-    ...tableLines(rows, width, [8, 30]),
+    ...tableLines([...rows, ...broken], width, [8, 30]),
     '',
-    `As ${forTerminal(user + capabilities)}: ${rows.length - unseen} facts seen, ${unseen} not.`,
+    `As ${forTerminal(user + capabilities)}: ${rows.length - unseen} facts seen, ${unseen} not${broken.length === 0 ? '' : `, and nothing of ${broken.length} ${broken.length === 1 ? 'collector' : 'collectors'}`}.`,
     `State folder: ${forTerminal(session.stateFolder)}. Configuration: ${forTerminal(session.loaded.files.join(', ') || 'none, defaults')}.`,
   ];
 }

@@ -56,6 +56,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const style = styleFor(io.stdout, io.environment);
   const width = widthOf(io.stdout);
   const { run: times, mode, chain, key, target } = statement.predicate;
+  const missing = statement.subject.map(({ name }) => name).filter((name) => !documents.has(name));
   const lines = [
     verified
       ? style.good('VERIFIED')
@@ -74,7 +75,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       style,
     ),
     '',
-    ...bundleLines(documents, statement.predicate, width, style),
+    ...bundleLines(documents, statement.predicate, width, style, missing),
   ];
   io.out(`${lines.join('\n')}\n`);
   return exitCodes.done;

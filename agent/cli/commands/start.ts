@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type LogVerifier, logVerifierFromKey } from '../../../evidence/checkpoint.ts';
 import { ok, type Result } from '../../../evidence/result.ts';
@@ -71,11 +72,8 @@ async function goRound(session: Session, progress: Progress): Promise<Result<Rou
   if (!posted.ok) return posted;
   progress.say('verifying ...');
   const logKey = posted.value.logKey;
-  const pack = join(
-    state.value.folder,
-    isReceipted(posted.value.report, bundled.value) ? 'packs' : 'spool',
-    basename(bundled.value.spooled?.path ?? ''),
-  );
+  const name = basename(bundled.value.spooled?.path ?? '');
+  const pack = placeOf(state.value.folder, name, posted.value.report, bundled.value);
   const verified = verifyAt(pack, bundled.value, logKey);
   return ok({
     bundled: bundled.value,
@@ -141,6 +139,16 @@ async function postThere(
   });
 }
 
+/** Where the pack lies now: with its receipt, waiting, or refused for good; in quarantine its name begins with a mark. */
+function placeOf(folder: string, name: string, report: PostReport, bundled: Bundled): string {
+  if (isReceipted(report, bundled)) return join(folder, 'packs', name);
+  const waiting = join(folder, 'spool', name);
+  if (existsSync(waiting)) return waiting;
+  const aside = join(folder, 'quarantine');
+  const found = existsSync(aside) ? readdirSync(aside).find((each) => each.endsWith(`-${name}`)) : undefined;
+  return found === undefined ? waiting : join(aside, found);
+}
+
 function isReceipted(report: PostReport, { digest }: Bundled): boolean {
   return report.packs.some(({ pack, fate }) => pack.digest === digest && (fate === 'receipted' || fate === 'forked'));
 }
@@ -158,10 +166,13 @@ function verifyAt(pack: string, { signer }: Bundled, logKey: LogVerifier | undef
 }
 
 function sinceOf({ statement, parts }: PackFile, { collected }: Bundled): NonNullable<Round['since']> {
-  const documents = new Map<string, object>();
+  const before = new Map<string, object>();
+  const after = new Map<string, object>(collected.documents);
   for (const { name, digest } of statement.subject) {
     const document = parts.documents.get(digest.sha256);
-    if (document !== undefined) documents.set(name, document);
+    if (document !== undefined) before.set(name, document);
+    // It was in the bundle before, and the spool let it go: nothing can be said of what changed in it.
+    else after.delete(name);
   }
-  return { at: statement.predicate.run.finishedAt, changes: changesBetween(documents, collected.documents) };
+  return { at: statement.predicate.run.finishedAt, changes: changesBetween(before, after) };
 }

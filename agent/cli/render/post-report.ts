@@ -1,5 +1,5 @@
 /** What became of the packs that were posted, in words. */
-import type { PostReport } from '../../post/report.ts';
+import type { PackReport, PostReport } from '../../post/report.ts';
 import { forTerminal } from './escape.ts';
 import type { Style } from './table.ts';
 
@@ -9,7 +9,11 @@ export function bytesText(bytes: number): string {
 }
 
 export function postLines({ packs, stopped, newLogKey }: PostReport, style: Style): string[] {
-  const lines = packs.map((report) => {
+  const untried = packs.filter(isUntried).length;
+  const tried = packs.filter((report) => !isUntried(report));
+  // A stop has the reason of the pack that it began with.
+  const told = (message: string): boolean => message === stopped?.message;
+  const lines = tried.map((report) => {
     const { pack, sentBytes } = report;
     const name = `${pack.name}: `;
     switch (report.fate) {
@@ -25,12 +29,21 @@ export function postLines({ packs, stopped, newLogKey }: PostReport, style: Styl
         );
       case 'kept':
         return style.attention(
-          `! ${forTerminal(`${name}kept: ${report.why.message}`)}${report.why.remedy === undefined ? '' : `; ${forTerminal(report.why.remedy)}`}`,
+          told(report.why.message)
+            ? `! ${forTerminal(name)}kept, for the reason below`
+            : `! ${forTerminal(`${name}kept: ${report.why.message}`)}${report.why.remedy === undefined ? '' : `; ${forTerminal(report.why.remedy)}`}`,
         );
     }
   });
   return [
     ...lines,
+    ...(untried === 0
+      ? []
+      : [
+          style.attention(
+            `! ${untried} ${untried === 1 ? 'pack was' : 'packs were'} not tried in this run and ${untried === 1 ? 'waits' : 'wait'}`,
+          ),
+        ]),
     ...(stopped === undefined
       ? []
       : [
@@ -42,4 +55,8 @@ export function postLines({ packs, stopped, newLogKey }: PostReport, style: Styl
       ? []
       : [`  first contact with this log; its key is kept from now on: ${forTerminal(newLogKey)}`]),
   ];
+}
+
+function isUntried(report: PackReport): boolean {
+  return report.fate === 'kept' && report.why.code === 'not-tried';
 }

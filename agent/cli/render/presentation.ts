@@ -3,6 +3,7 @@ import type { Drafts } from '../../../collectors/collector.ts';
 import { collectors } from '../../../collectors/list.ts';
 import type { HostDocument, PosturePredicate } from '../../../schemas/generated/types.ts';
 import { forTerminal } from './escape.ts';
+import { incidentLines } from './incidents.ts';
 import { type Found, foundLines, unseenFacts, unseenLines } from './report.ts';
 import type { Style } from './table.ts';
 
@@ -22,7 +23,8 @@ export function collectedAsRoot(documents: Documents): boolean {
   return host?.privilege.status === 'observed' && host.privilege.value.elevated;
 }
 
-const outcomeWords: Readonly<Record<string, string>> = {
+/** What to say of a collector that gave no document. */
+export const outcomeWords: Readonly<Record<string, string>> = {
   failed: 'it broke',
   'timed-out': 'its time ran out',
   disabled: 'the configuration switches it off',
@@ -30,7 +32,14 @@ const outcomeWords: Readonly<Record<string, string>> = {
   'not-asked': 'this run was told to leave it out',
 };
 
-export function bundleLines(documents: Documents, predicate: PosturePredicate, width: number, style: Style): string[] {
+/** `missing` names the documents that were signed and are not at hand: the spool's cap let them go. */
+export function bundleLines(
+  documents: Documents,
+  predicate: PosturePredicate,
+  width: number,
+  style: Style,
+  missing: readonly string[] = [],
+): string[] {
   const left = predicate.collectors.filter(({ outcome }) => outcomeWords[outcome] !== undefined);
   const withheld = left.map(
     ({ name, outcome, reason }) => `  ! ${name}: ${outcomeWords[outcome]}${reason === undefined ? '' : ` (${reason})`}`,
@@ -39,19 +48,26 @@ export function bundleLines(documents: Documents, predicate: PosturePredicate, w
     ...(predicate.mode === 'replay'
       ? [style.attention('! A replayed recording, not a server: it proves nothing.'), '']
       : []),
+    ...clockLines(predicate, style),
     ...foundLines(foundIn(documents), width, style),
     ...(withheld.length === 0 ? [] : ['', style.bold('Not collected'), ...withheld.map(forTerminal)]),
+    ...(missing.length === 0
+      ? []
+      : ['', style.bold('Signed, and no longer in this pack'), ...missing.map((name) => `  ! ${forTerminal(name)}`)]),
     '',
-    ...unseenLines(unseenFacts(documents), collectedAsRoot(documents), width, style),
-    ...incidentLines(predicate, style),
+    ...unseenLines(
+      unseenFacts(documents),
+      { root: collectedAsRoot(documents), whole: left.length === 0 && missing.length === 0 },
+      width,
+      style,
+    ),
+    ...incidentLines(predicate.incidents ?? [], width, style),
   ];
 }
 
-function incidentLines({ incidents = [] }: PosturePredicate, style: Style): string[] {
-  if (incidents.length === 0) return [];
-  return [
-    '',
-    style.bold('What went wrong since the bundle before'),
-    ...incidents.map(({ kind, at, ...rest }) => `  ! ${forTerminal(`${at} ${kind} ${JSON.stringify(rest)}`)}`),
-  ];
+function clockLines({ clock }: PosturePredicate, style: Style): string[] {
+  if (clock.state !== 'set-back') return [];
+  const before =
+    clock.previousFinishedAt === undefined ? '' : `: the bundle before ended at ${clock.previousFinishedAt}`;
+  return [style.attention(`! The server's clock was set back${forTerminal(before)}`), ''];
 }

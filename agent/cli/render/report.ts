@@ -2,6 +2,7 @@
 import type { SummaryRow } from '../../../collectors/collector.ts';
 import type { Fact, Unseen } from '../../../schemas/generated/types.ts';
 import type { Change } from '../../run/changes.ts';
+import { forTerminal } from './escape.ts';
 import { explain } from './remedy.ts';
 import { type Row, type Style, tableLines } from './table.ts';
 
@@ -35,12 +36,24 @@ export function foundLines(found: readonly Found[], width: number, style: Style)
       ];
     }),
   );
-  return [style.bold('What was found'), ...tableLines(rows, width, [10, 24])];
+  const lines = rows.length === 0 ? ['  nothing'] : tableLines(rows, width, [10, 24]);
+  return [style.bold('What was found'), ...lines];
 }
 
-export function unseenLines(facts: readonly UnseenFact[], root: boolean, width: number, style: Style): string[] {
+/** `whole` says that every collector gave its documents: without them no fact of theirs is in the list. */
+export function unseenLines(
+  facts: readonly UnseenFact[],
+  { root, whole }: { readonly root: boolean; readonly whole: boolean },
+  width: number,
+  style: Style,
+): string[] {
   if (facts.length === 0)
-    return [style.bold('What could not be seen'), '  nothing: every fact that was asked for has an answer'];
+    return [
+      style.bold('What could not be seen'),
+      whole
+        ? '  nothing: every fact that was asked for has an answer'
+        : '  all that is not here, as said above; every other fact has an answer',
+    ];
   // The same reason and remedy for several facts reads better as one row.
   const groups = new Map<string, { facts: string[]; why: string; how: string }>();
   for (const { document, fact, unseen } of facts) {
@@ -82,5 +95,15 @@ export function pairLines(
       width,
       [14],
     ),
+  ];
+}
+
+/** Said where the spool's cap is so small that it let go of what was collected just now. */
+export function capLines(spooled: { readonly missing: readonly string[] } | undefined, style: Style): string[] {
+  if (spooled === undefined || spooled.missing.length === 0) return [];
+  const names = forTerminal(spooled.missing.join(', '));
+  return [
+    style.attention(`! The spool is full: it kept the signed statement and let these documents go: ${names}`),
+    '  remedy: raise spool.maxBytes in affiant.yaml, or let the endpoint take what waits (affiant post); collect again',
   ];
 }

@@ -4,7 +4,7 @@ import type { Round } from '../commands/start.ts';
 import { forTerminal } from './escape.ts';
 import { bytesText, postLines } from './post-report.ts';
 import { bundleLines } from './presentation.ts';
-import { changeLines, pairLines } from './report.ts';
+import { capLines, changeLines, pairLines } from './report.ts';
 import type { Style } from './table.ts';
 
 export function startLines(round: Round, width: number, style: Style): string[] {
@@ -18,6 +18,7 @@ export function startLines(round: Round, width: number, style: Style): string[] 
     '',
     ...(since === undefined ? [] : [...changeLines(since.changes, since.at, width, style), '']),
     ...pairLines('Evidence', evidenceRows(round), width, style),
+    ...capLines(bundled.spooled, style),
     ...(verified.ok ? [] : [style.attention(`! the pack does not verify: ${forTerminal(verified.refusal.message)}`)]),
     ...postLines(
       {
@@ -42,7 +43,10 @@ function evidenceRows({ bundled, posted, endpoint, verified, pack }: Round): [st
   const own = posted.packs.find((report) => report.pack.digest === bundled.digest);
   const documents = bundled.collected.documents.size;
   const rows: [string, string][] = [
-    ['Pack', `${pack} (${bytesText(bundled.bytes.length)}, ${documents} documents)`],
+    [
+      'Pack',
+      `${pack} (${bytesText(bundled.spooled?.size ?? bundled.bytes.length)}, ${documents - (bundled.spooled?.missing.length ?? 0)} documents)`,
+    ],
     ['Signed by', `${key.id} (${key.protection}), number ${chain.sequence} of chain ${chain.id.slice(0, 8)}`],
   ];
   if (own?.fate === 'receipted')
