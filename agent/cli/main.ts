@@ -5,6 +5,7 @@ import { leaveIfStuck } from '../host/leave.ts';
 import { type Command, commandTable } from './command-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import { processIo } from './io.ts';
+import { forTerminal } from './render/escape.ts';
 
 scrubEnvironment();
 const io = processIo();
@@ -22,7 +23,7 @@ async function main(): Promise<number> {
   }
   const command = Object.hasOwn(commandTable, name) ? commandTable[name] : undefined;
   if (command === undefined) {
-    io.err(`affiant: there is no command ${name}\n  remedy: \`affiant help\` lists the commands\n`);
+    io.err(`affiant: there is no command ${forTerminal(name)}\n  remedy: \`affiant help\` lists the commands\n`);
     return exitCodes.usage;
   }
   if (args.includes('--help') || args.includes('-h')) {
@@ -56,9 +57,8 @@ function optionLines(command: Command): string {
 try {
   process.exitCode = await main();
 } catch (error) {
-  io.err(
-    `affiant: a fault of the program: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.err(`affiant: a fault of the program: ${trace.split('\n').map(forTerminal).join('\n')}\n`);
   io.err('  remedy: report it with the lines above; nothing that was signed is lost\n');
   process.exitCode = exitCodes.fault;
 }

@@ -41,9 +41,20 @@ export function localMachine(): Result<Machine> {
   });
 }
 
+/** Settings, from a file or the command line, that were read and cannot be used. */
+const settingCodes: ReadonlySet<string> = new Set([
+  'endpoint-url-invalid',
+  'plain-http-refused',
+  'ca-unreadable',
+  'log-key-unreadable',
+  'certificate-unusable',
+  'trust-key-invalid',
+  'trust-key-unreadable',
+]);
+
 /** The exit code that goes with a refusal before anything was done. */
 export function exitCodeOf(code: string): number {
-  return code === 'usage' || code.startsWith('config-') ? exitCodes.usage : exitCodes.state;
+  return code === 'usage' || code.startsWith('config-') || settingCodes.has(code) ? exitCodes.usage : exitCodes.state;
 }
 
 /** Says why and ends. */

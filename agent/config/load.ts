@@ -63,9 +63,13 @@ function readConfigFile(file: string, optional: boolean): Result<string | undefi
       if (stat.uid !== 0 && stat.uid !== process.getuid?.())
         return refuse('config-unsafe', `${file} belongs to user ${stat.uid}`, { remedy: `chown root ${file}` });
     }
-    return ok(readFileSync(file, 'utf8'));
+    return ok(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)));
   } catch (error) {
     const code = codeOf(error);
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      return refuse('config-unreadable', `${file} is not UTF-8`, {
+        remedy: `write it in UTF-8: iconv -t UTF-8 ${file}`,
+      });
     if (optional && code === 'ENOENT') return ok(undefined);
     return refuse('config-unreadable', `${file} cannot be read (${code})`, {
       remedy: 'give a readable file with --config FILE',

@@ -13,6 +13,12 @@ export function parseConfig(text: string, file: string): Result<Config> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, version: '1.2' });
   const [syntax] = document.errors;
+  if (syntax?.code === 'MULTIPLE_DOCS') {
+    const { line } = lines.linePos(syntax.pos[0]);
+    return refuse('config-invalid', `${file}, line ${line}: a second YAML document begins; expected: one in a file`, {
+      remedy: 'take the line --- out, or move what follows into a file of its own in conf.d',
+    });
+  }
   if (syntax !== undefined) {
     const { line } = lines.linePos(syntax.pos[0]);
     return refuse('config-invalid', `${file}, line ${line}: ${firstLine(syntax.message)}`, {
@@ -83,7 +89,10 @@ const bounds: Readonly<Record<string, string>> = {
 function expectation(error: ValidationError, path: readonly string[]): string {
   const name = path.join('.') || 'the file';
   const { params } = error;
-  if (error.keyword === 'additionalProperties') return `${name} is not a setting`;
+  if (error.keyword === 'additionalProperties') {
+    const known = Object.keys(member(schemaAt(path.slice(0, -1)), 'properties') ?? {});
+    return `${name} is not a setting; expected: one of ${known.join(', ')}`;
+  }
   if (error.keyword === 'required')
     return `${path.length === 0 ? 'the file' : name} lacks ${String(params['missingProperty'])}`;
   if (error.keyword === 'type') return `${name} must be of type ${String(params['type'])}`;
@@ -96,16 +105,21 @@ function expectation(error: ValidationError, path: readonly string[]): string {
 
 /** What the schema says of the setting at a path, with its example. */
 function meaning(path: readonly string[]): string {
-  let node: unknown = schema;
-  for (const part of path) {
-    const properties = member(node, 'properties');
-    node = member(properties, part) ?? member(node, 'items') ?? member(node, 'additionalProperties');
-  }
+  const node = schemaAt(path);
   const description = member(node, 'description');
   const [example] = (member(node, 'examples') as unknown[] | undefined) ?? [];
   return typeof description === 'string' && path.length > 0
     ? `; expected: ${description} Example: ${JSON.stringify(example)}`
     : '';
+}
+
+function schemaAt(path: readonly string[]): unknown {
+  let node: unknown = schema;
+  for (const part of path) {
+    const properties = member(node, 'properties');
+    node = member(properties, part) ?? member(node, 'items') ?? member(node, 'additionalProperties');
+  }
+  return node;
 }
 
 function member(node: unknown, name: string): unknown {

@@ -6,6 +6,8 @@ export type NoAnswer = {
   readonly message: string;
   readonly remedy?: string;
   readonly lasting: boolean;
+  /** No connection came about, so that nothing was sent. */
+  readonly unconnected: boolean;
 };
 
 const untrusted = {
@@ -48,6 +50,15 @@ const words: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'the connection broke',
 };
 
+const unconnected: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
 /** Never throws, quotes nothing that came over the network. `where` names the endpoint or the proxy. */
 export function noAnswerOf(error: unknown, where: string): NoAnswer {
   const codes = codesOf(error);
@@ -58,6 +69,7 @@ export function noAnswerOf(error: unknown, where: string): NoAnswer {
       message: `${where}: ${certificate.message}`,
       remedy: certificate.remedy,
       lasting: true,
+      unconnected: true,
     };
   const tls = codes.find((code) => code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS'));
   if (tls !== undefined)
@@ -66,6 +78,7 @@ export function noAnswerOf(error: unknown, where: string): NoAnswer {
       message: `${where}: no TLS could be agreed on (${tls})`,
       remedy: 'check that endpoint.url names a TLS port',
       lasting: true,
+      unconnected: true,
     };
   const refused = /^Proxy response \((\d{3})\)/.exec(messageOf(error))?.[1];
   if (refused !== undefined)
@@ -74,12 +87,15 @@ export function noAnswerOf(error: unknown, where: string): NoAnswer {
       message: `the proxy refused to connect to ${where} (status ${refused})`,
       remedy: 'ask for the endpoint to be allowed there, or list it in endpoint.noProxy',
       lasting: true,
+      unconnected: true,
     };
   const code = codes.find((known) => words[known] !== undefined);
   return {
     code: 'no-answer',
     message: `${where}: ${code === undefined ? `no answer (${codes[0] ?? 'unknown'})` : words[code]}`,
+    ...(code === 'ECONNREFUSED' && { remedy: 'check that the endpoint runs, and endpoint.url' }),
     lasting: false,
+    unconnected: code !== undefined && unconnected.has(code),
   };
 }
 

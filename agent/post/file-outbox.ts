@@ -36,6 +36,7 @@ export function fileOutbox(files: readonly string[], options: FileOutboxOptions)
     acknowledged: () => ok(new Set<string>()),
     acknowledge: () => done,
     forgetAcknowledged: () => done,
+    remembers: false,
     pinnedLogKey: () => ok(logKey),
     pinLogKey(verifierKey) {
       logKey = verifierKey;

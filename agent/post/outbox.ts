@@ -39,6 +39,8 @@ export type Outbox<Pack extends OutboxPack = OutboxPack> = {
   /** The log key of this endpoint, a verifier line, that was kept at the first contact. */
   pinnedLogKey(): Result<string | undefined>;
   pinLogKey(verifierKey: string): Result<unknown>;
+  /** Whether what is pinned here outlives this run. */
+  readonly remembers: boolean;
   /** The newest checkpoint of a log that was verified here. */
   lastCheckpoint(origin: string): Result<CheckpointSeen | undefined>;
   rememberCheckpoint(checkpoint: CheckpointSeen & { readonly note: string }): Result<unknown>;

@@ -82,7 +82,7 @@ async function postOver<Pack extends OutboxPack>(
   return ok({
     packs: run.packs,
     ...(run.stopped && { stopped: run.stopped }),
-    ...(log.value.isNew && { newLogKey: log.value.verifier.verifierKey }),
+    ...(log.value.isNew && { newLogKey: log.value.verifier.verifierKey, keptLogKey: outbox.remembers }),
     traffic: transport.traffic(),
   });
 }

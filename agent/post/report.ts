@@ -23,8 +23,10 @@ export type PostReport = {
   readonly packs: readonly PackReport[];
   /** Why it ended before every pack was tried: no answer, a refused key, a log that contradicts itself. */
   readonly stopped?: Refusal;
-  /** The log key that was seen for the first time and is trusted from now on; a person may compare it. */
+  /** The log key that was seen for the first time; a person may compare it. */
   readonly newLogKey?: string;
+  /** Whether that key is kept, so that any other is refused from now on: not for packs carried by hand. */
+  readonly keptLogKey?: boolean;
   readonly traffic: Traffic;
 };
 

@@ -92,7 +92,7 @@ export function makeDelivery<P extends OutboxPack>(
     leaveOut: ReadonlySet<string>,
   ): Promise<End | Again> {
     if ('noAnswer' in exchange) {
-      const { lasting, ...why } = exchange.noAnswer;
+      const { lasting, unconnected: _unconnected, ...why } = exchange.noAnswer;
       return lasting ? kept(why, 'stop') : { waitMs: 0, why };
     }
     const { reply } = exchange;

@@ -27,6 +27,7 @@ export function spoolOutbox(state: State, endpoint: string): Outbox<SpooledPack>
     acknowledge: (keyId, digests) => acknowledge(state, { endpoint, keyId }, digests),
     forgetAcknowledged: (keyId, digests) =>
       digests.length === 0 ? ok(undefined) : forgetAcknowledged(state, { endpoint, keyId }, digests),
+    remembers: true,
     pinnedLogKey: () => pinnedLogKey(state, endpoint),
     pinLogKey: (verifierKey) => pinLogKey(state, endpoint, verifierKey),
     lastCheckpoint: (origin) => lastCheckpoint(state, origin),

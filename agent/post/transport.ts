@@ -120,12 +120,12 @@ function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Tran
   ): Promise<Exchange> {
     const full = prefix + path;
     const sent = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'affiant', ...headers };
-    traffic.sentHeaders += headerBytes(`${method} ${full} HTTP/1.1`, {
-      host: base.host,
-      connection: 'keep-alive',
-      ...sent,
-    });
-    traffic.sentBodies += body?.length ?? 0;
+    const count = (): void => {
+      const all = { host: base.host, connection: 'keep-alive', ...sent };
+      traffic.sentHeaders += headerBytes(`${method} ${full} HTTP/1.1`, all);
+      traffic.sentBodies += body?.length ?? 0;
+    };
+    let counted = false;
     try {
       const {
         statusCode,
@@ -139,6 +139,8 @@ function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Tran
         body: body ?? null,
         signal: AbortSignal.timeout(timeoutMs),
       });
+      count();
+      counted = true;
       const chunks: Buffer[] = [];
       let length = 0;
       for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -154,7 +156,10 @@ function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Tran
       traffic.received += headerBytes('HTTP/1.1 200 OK', plain);
       return { reply: { status: statusCode, headers: plain, body: Buffer.concat(chunks, length) } };
     } catch (error) {
-      return { noAnswer: noAnswerOf(error, base.host) };
+      const noAnswer = noAnswerOf(error, base.host);
+      // How much of it left is not known; where no connection stood, nothing did.
+      if (!counted && !noAnswer.unconnected) count();
+      return { noAnswer };
     }
   }
 
@@ -172,6 +177,7 @@ function tooLong(where: string): NoAnswer {
     code: 'answer-too-long',
     message: `${where}: an answer of more than ${maxReplyBytes} bytes, which is not an endpoint's`,
     lasting: true,
+    unconnected: false,
   };
 }
 

@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
 import { forTerminal } from '../render/escape.ts';
+import { outcomeWords } from '../render/presentation.ts';
 import { localMachine, stop } from '../session.ts';
 import { readOnly } from './collect.ts';
 
@@ -22,7 +23,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const recorder = recordMachine(machine.value, io.path(given));
   if (!recorder.ok) return stop(io, recorder.refusal);
   const progress = progressOn(io);
-  await runCollectors(recorder.value.machine, {
+  const { outcomes } = await runCollectors(recorder.value.machine, {
     collectors,
     only: only.value,
     disabled: [],
@@ -33,6 +34,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const written = recorder.value.finish();
   progress.clear();
   if (!written.ok) return stop(io, written.refusal);
+  for (const { name, outcome } of outcomes)
+    if (outcome === 'failed' || outcome === 'timed-out')
+      io.err(`affiant: ${name}: ${outcomeWords[outcome]}; what it had not asked for yet is not in the recording\n`);
   io.out(`${forTerminal(io.path(given))}\n`);
   io.err('affiant: secrets were redacted by known patterns; read the recording before you hand it on\n');
   return exitCodes.done;

@@ -55,7 +55,7 @@ const receiptWords = {
 
 function line(file: string, result: Result<VerifiedPack>): string {
   if (!result.ok) {
-    const pointer = result.refusal.pointer ? ` at ${result.refusal.pointer}` : '';
+    const pointer = result.refusal.pointer ? ` (at ${result.refusal.pointer})` : '';
     return forTerminal(`FAILED    ${file}: ${result.refusal.message}${pointer} [${result.refusal.code}]`);
   }
   const { statement, documents, receipt, digest } = result.value;

@@ -6,7 +6,7 @@
 // C0, DEL, C1, soft hyphen, Arabic letter mark, zero-width and direction marks, line separators,
 // direction embeddings and isolates, invisible operators, variation tags, byte-order mark, tags, lone surrogates.
 const unsafe =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}|\p{Surrogate}/gu;
 
 function visible(char: string): string {
   const code = char.codePointAt(0) ?? 0;

@@ -8,7 +8,7 @@ export function bytesText(bytes: number): string {
   return `${bytes.toLocaleString('en-US')} bytes`;
 }
 
-export function postLines({ packs, stopped, newLogKey }: PostReport, style: Style): string[] {
+export function postLines({ packs, stopped, newLogKey, keptLogKey }: PostReport, style: Style): string[] {
   const untried = packs.filter(isUntried).length;
   const tried = packs.filter((report) => !isUntried(report));
   // A stop has the reason of the pack that it began with.
@@ -53,7 +53,11 @@ export function postLines({ packs, stopped, newLogKey }: PostReport, style: Styl
         ]),
     ...(newLogKey === undefined
       ? []
-      : [`  first contact with this log; its key is kept from now on: ${forTerminal(newLogKey)}`]),
+      : [
+          keptLogKey === true
+            ? `  first contact with this log; its key is kept from now on: ${forTerminal(newLogKey)}`
+            : `  the endpoint says that its log key is this; compare it, or name endpoint.logKeyFile: ${forTerminal(newLogKey)}`,
+        ]),
   ];
 }
 

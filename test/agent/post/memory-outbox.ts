@@ -65,6 +65,7 @@ export function memoryOutbox(agent: Agent, ...packs: readonly (Made & { bytes: U
       for (const digest of digests) outbox.known.delete(digest);
       return done;
     },
+    remembers: true,
     pinnedLogKey: () => ok(outbox.logKey),
     pinLogKey(verifierKey) {
       outbox.logKey = verifierKey;
