@@ -1,5 +1,6 @@
 /** A whole run: collect, sign at the next place of the chain, spool. */
 import { randomBytes } from 'node:crypto';
+import { readTargetIdentity, type TargetIdentity } from '../../collectors/host/target-identity.ts';
 import { collectors } from '../../collectors/list.ts';
 import { signStatement } from '../../evidence/bundle.ts';
 import { documentDigest, encodePack } from '../../evidence/pack.ts';
@@ -8,16 +9,17 @@ import { type Signer, throwAwaySigner } from '../../evidence/signing-key.ts';
 import { makeStatement } from '../../evidence/statement.ts';
 import type { HostDocument, Statement } from '../../schemas/generated/types.ts';
 import type { Settings } from '../config/defaults.ts';
+import { openHost } from '../host/door.ts';
 import type { Machine } from '../host/machine.ts';
 import { notRecordedMessage } from '../host/not-recorded.ts';
 import { loadOrCreateKeys } from '../spool/keys.ts';
 import { beginRun } from '../spool/run-marker.ts';
 import { append, type SpooledPack } from '../spool/spool.ts';
 import type { State } from '../spool/state.ts';
-import { loadOrCreateTargetId } from '../spool/target-id.ts';
+import { loadOrCreateTarget, rememberTarget } from '../spool/target-id.ts';
 import { configDigest, type Link, predicateOf, type RunFacts } from './predicate.ts';
 import { programDigest, version } from './program.ts';
-import { type Collected, type RunOptions, runCollectors } from './run-collectors.ts';
+import { type Collected, digests, type RunOptions, runCollectors } from './run-collectors.ts';
 import { recordedTarget, targetOf } from './target.ts';
 
 export type Bundled = {
@@ -46,8 +48,8 @@ export async function bundleHere(
   const keys = loadOrCreateKeys(state);
   if (!keys.ok) return keys;
   const { signer, blindKey } = keys.value;
-  const stateId = loadOrCreateTargetId(state);
-  if (!stateId.ok) return stateId;
+  const known = loadOrCreateTarget(state);
+  if (!known.ok) return known;
   const marker = beginRun(state);
   if (!marker.ok) return marker;
   const startedAt = state.now().toISOString();
@@ -56,7 +58,9 @@ export async function bundleHere(
     began: (name) => void marker.value.started(name),
     ended: (name) => void marker.value.finished(name),
   });
-  const target = targetOf(collected.documents.get('host') as HostDocument | undefined, stateId.value);
+  const target = targetOf(await identityOf(collected, request.machine), known.value.id, known.value.last);
+  const remembered = rememberTarget(state, target);
+  if (!remembered.ok) return remembered;
   const finishedAt = state.now().toISOString();
   const facts: RunFacts = { agent: agentOf(request.settings), mode, target, startedAt, finishedAt, collected };
   let signed: ReturnType<typeof sign> | undefined;
@@ -69,6 +73,13 @@ export async function bundleHere(
   if (!spooled.ok) return spooled;
   if (signed === undefined) throw new Error('the spool took a bundle that was never signed');
   return ok({ collected, signer, spooled: spooled.value, ...signed });
+}
+
+/** From the host document; where this run has none, asked for by itself: which server it is must not depend on `--only`. */
+async function identityOf({ documents }: Collected, machine: Machine): Promise<TargetIdentity | undefined> {
+  const host = documents.get('host') as HostDocument | undefined;
+  if (host !== undefined || machine.os !== 'linux') return host;
+  return await readTargetIdentity(openHost(machine).host, digests);
 }
 
 /**

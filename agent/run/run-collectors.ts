@@ -28,7 +28,8 @@ export type Collected = {
   readonly outcomes: readonly CollectorOutcome[];
 };
 
-const digests: Digests = {
+/** What collectors may compute of secrets without keeping them. */
+export const digests: Digests = {
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
   derive: (secret, label) => createHmac('sha256', secret).update(label).digest('hex'),
 };

@@ -5,7 +5,7 @@ import { acknowledge, acknowledged, forgetAcknowledged } from '../../../agent/sp
 import { lastCheckpoint, pinLogKey, pinnedLogKey, rememberCheckpoint } from '../../../agent/spool/checkpoint-memory.ts';
 import { append, type NextLink } from '../../../agent/spool/spool.ts';
 import type { State } from '../../../agent/spool/state.ts';
-import { loadOrCreateTargetId } from '../../../agent/spool/target-id.ts';
+import { loadOrCreateTarget, rememberTarget } from '../../../agent/spool/target-id.ts';
 import type { Signer } from '../../../evidence/signing-key.ts';
 import { must, ready, refusalOf, sampleDocuments, scratchFolder, signFor } from './bundles.ts';
 
@@ -134,15 +134,18 @@ describe('what the agent remembers', () => {
 
   describe('of the server itself', () => {
     it('is one random id, made once', () => {
-      const id = must(loadOrCreateTargetId(state));
+      const { id } = must(loadOrCreateTarget(state));
       assert.match(id, /^[0-9a-f]{32}$/);
-      assert.equal(must(loadOrCreateTargetId(state)), id);
+      assert.deepEqual(must(loadOrCreateTarget(state)), { id });
+      const last = { id: '6f1e0d2c3b4a59687786a5b4c3d2e1f0', basis: 'machine-id' } as const;
+      must(rememberTarget(state, last));
+      assert.deepEqual(must(loadOrCreateTarget(state)), { id, last });
     });
 
     it('is not made anew where its file is damaged: that would be another server', () => {
-      must(loadOrCreateTargetId(state));
+      must(loadOrCreateTarget(state));
       write('target.json', '{"id":"');
-      assert.equal(refusalOf(loadOrCreateTargetId(state)).code, 'target-damaged');
+      assert.equal(refusalOf(loadOrCreateTarget(state)).code, 'target-damaged');
     });
   });
 });
