@@ -51,7 +51,31 @@ function difference(old: AnyFact, value: AnyFact): { from: string; to: string } 
       to: `${after.size} (${come.length} new${names(come)})`,
     };
   }
+  if (old.status === 'observed' && value.status === 'observed' && isObject(old.value) && isObject(value.value)) {
+    const [was, is] = [old.value, value.value];
+    const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((key) => !same(was[key], is[key]));
+    return { from: members(was, keys), to: members(is, keys) };
+  }
   return { from: brief(old), to: brief(value) };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function same(left: unknown, right: unknown): boolean {
+  return left === right || (left !== undefined && right !== undefined && canonicalText(left) === canonicalText(right));
+}
+
+/** The members that differ alone, as `name value`. */
+function members(value: Readonly<Record<string, unknown>>, keys: readonly string[]): string {
+  return keys
+    .map((key) => {
+      const member = value[key];
+      if (member === undefined) return `${key} not said`;
+      return `${key} ${shorten(typeof member === 'string' ? member : JSON.stringify(member))}`;
+    })
+    .join(', ');
 }
 
 function names(items: readonly string[]): string {

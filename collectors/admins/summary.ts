@@ -1,5 +1,14 @@
 /** What a person reads first of the administrators: plain counts and names. What follows from them is the judge's. */
-import type { Fact, LocalAccount, LocalGroup, PasswordState, SudoRule, Text } from '../../schemas/generated/types.ts';
+import type {
+  Fact,
+  LocalAccount,
+  LocalGroup,
+  NisEntry,
+  PasswordState,
+  SudoDefault,
+  SudoRule,
+  Text,
+} from '../../schemas/generated/types.ts';
 import type { Drafts, SummaryRow } from '../collector.ts';
 
 const namesShown = 8;
@@ -10,7 +19,8 @@ export function summariseAdmins({ admins }: Drafts): readonly SummaryRow[] {
     seen(admins.accounts, accountRow),
     seen(admins.groups, groupRow),
     seen(admins.sudoInstalled, (there) => plain('sudo', there ? 'installed' : 'not installed')),
-    seen(admins.sudoRules, ruleRow),
+    seen(admins.nisEntries, nisRow),
+    seen(admins.sudoRules, (rules) => ruleRow(rules, admins.sudoDefaults)),
     seen(admins.passwordStates, passwordRow),
     seen(admins.accountSources, ({ passwd = ['files'], group = ['files'], sudoers = ['files'] }) =>
       plain(
@@ -22,7 +32,7 @@ export function summariseAdmins({ admins }: Drafts): readonly SummaryRow[] {
   return rows.filter((row) => row !== undefined);
 }
 
-function seen<T>(fact: Fact<T>, row: (value: T) => SummaryRow): SummaryRow | undefined {
+function seen<T>(fact: Fact<T>, row: (value: T) => SummaryRow | undefined): SummaryRow | undefined {
   return fact.status === 'observed' ? row(fact.value) : undefined;
 }
 
@@ -48,19 +58,31 @@ function groupRow(groups: readonly LocalGroup[]): SummaryRow {
   return plain('Groups of note', text === '' ? `${groups.length}, all without members` : text);
 }
 
-function ruleRow(rules: readonly SudoRule[]): SummaryRow {
+/** Entries that let in whom a directory names (nsswitch.conf(5), compat): the list of local accounts is then not all. */
+function nisRow(entries: readonly NisEntry[]): SummaryRow | undefined {
+  if (entries.length === 0) return undefined;
+  const text = `${entries.length} lines let in accounts of a directory: ${listed(entries.map(({ entry }) => entry))}`;
+  return { label: 'From NIS', text, tone: 'attention' };
+}
+
+function ruleRow(rules: readonly SudoRule[], defaults: Fact<SudoDefault[]>): SummaryRow {
   const free = rules.filter(({ tags }) => tags.includes('NOPASSWD'));
   const users = listed([...new Set(rules.flatMap(({ users }) => users).map(shown))]);
-  const text = `${rules.length} for ${users}; ${free.length} without a password`;
   if (rules.length === 0) return plain('Sudo rules', 'none');
-  return { label: 'Sudo rules', text, tone: free.length > 0 ? 'attention' : 'plain' };
+  // sudoers(5), authenticate: off for all or for some, whatever the tags of the rules say.
+  const off =
+    defaults.status === 'observed' &&
+    defaults.value.some(({ setting, operation }) => setting === 'authenticate' && operation === 'off');
+  const asked = `${free.length} without a password${off ? ', and a Defaults line asks for none' : ''}`;
+  const text = `${rules.length} for ${users}; ${asked}`;
+  return { label: 'Sudo rules', text, tone: free.length > 0 || off ? 'attention' : 'plain' };
 }
 
 function passwordRow(states: readonly PasswordState[]): SummaryRow {
   const of = (wanted: PasswordState['state']): Text[] =>
     states.filter(({ state }) => state === wanted).map(({ name }) => name);
   const open = of('empty');
-  const text = `${of('set').length} set, ${of('locked').length} locked, ${of('none').length} without one`;
+  const text = `${of('set').length} set, ${of('locked').length} locked, ${of('none').length} that no password opens`;
   if (open.length === 0) return plain('Passwords', text);
   return { label: 'Passwords', text: `${text}; empty, so that anyone gets in: ${listed(open)}`, tone: 'attention' };
 }

@@ -9,6 +9,7 @@ const hostile = [
   '\u009b31m',
   'zero\u200bwidth\ufeff',
   'tag\u{e0041}',
+  'filler\u3164\u115f\u034f',
   'byte\udc80',
 ];
 
@@ -17,6 +18,7 @@ describe('what a server says, in a terminal', () => {
     for (const text of hostile) {
       const shown = forTerminal(text);
       assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u, JSON.stringify(text));
+      assert.doesNotMatch(shown, /\p{Default_Ignorable_Code_Point}/u);
       assert.notEqual(shown, text);
     }
   });

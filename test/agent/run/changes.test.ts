@@ -28,6 +28,27 @@ describe('what changed between two bundles', () => {
     assert.deepEqual(change, { document: 'updates', fact: 'a', from: '2 entries', to: 'denied (permission-denied)' });
   });
 
+  it('names of an object only what is another now', () => {
+    const [change] = changesBetween(
+      bundle({ a: fact({ at: '1', basis: 'log', removed: 2 }) }),
+      bundle({ a: fact({ at: '2', basis: 'log', upgraded: 3 }) }),
+    );
+    assert.deepEqual(change, {
+      document: 'updates',
+      fact: 'a',
+      from: 'at 1, removed 2, upgraded not said',
+      to: 'at 2, removed not said, upgraded 3',
+    });
+  });
+
+  it('shows a name that is not UTF-8 by its bytes, never as [object Object]', () => {
+    const [change] = changesBetween(
+      bundle({ a: fact([]) }),
+      bundle({ a: fact([{ name: { bytes: 'avY=' }, uid: 0 }]) }),
+    );
+    assert.equal(change?.to, '1 (1 new: {"bytes":"avY="})');
+  });
+
   it('says that a document is missing', () => {
     assert.deepEqual(changesBetween(bundle({ a: fact(1) }), new Map()), [
       { document: 'updates', fact: '', from: 'in the bundle', to: 'not in this bundle' },

@@ -223,9 +223,26 @@ describe('admins on Linux', () => {
         'plain Groups of note: root (root), sudo (alice, bob), docker (carol), ops (bob)',
         'plain sudo: installed',
         'attention Sudo rules: 3 for root, %sudo, %ops; 1 without a password',
-        'plain Passwords: 1 set, 1 locked, 2 without one',
+        'plain Passwords: 1 set, 1 locked, 2 that no password opens',
         'plain Looked up in: accounts: files systemd; groups: files systemd; sudo rules: files',
       ],
+    );
+  });
+
+  it('never sums up as asking for passwords where a Defaults line asks for none, nor as local alone where NIS lets in', async () => {
+    const sudoers = 'Defaults !authenticate\nroot ALL=(ALL:ALL) ALL\n';
+    const passwd = 'root:x:0:0::/root:/bin/sh\n+@wardstaff::::::\n';
+    const rows = admins.summarise({
+      admins: await collect({ files: { '/etc/sudoers': sudoers, '/etc/passwd': passwd } }),
+    });
+    const lines = rows.map(({ label, text, tone }) => `${tone} ${label}: ${text}`);
+    assert.ok(
+      lines.includes('attention Sudo rules: 1 for root; 0 without a password, and a Defaults line asks for none'),
+      lines.join('\n'),
+    );
+    assert.ok(
+      lines.includes('attention From NIS: 1 lines let in accounts of a directory: +@wardstaff'),
+      lines.join('\n'),
     );
   });
 
