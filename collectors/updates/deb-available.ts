@@ -1,11 +1,11 @@
 /** What apt would upgrade. */
 import type { Host } from '../../agent/host/host.ts';
 import type { AvailableUpdate, Fact } from '../../schemas/generated/types.ts';
-import { observed } from '../fact.ts';
+import { observed, unseen } from '../fact.ts';
 import { parseAptList, type UpgradablePackage } from './apt-list.ts';
 import type { Archives } from './deb-archives.ts';
 import type { DpkgPackage } from './dpkg-query.ts';
-import { byCodePoint, fieldText } from './field-text.ts';
+import { byCodePoint, fieldText, withoutUserInfo } from './field-text.ts';
 import { securityRelevance } from './security-suites.ts';
 import { wholeOutput } from './whole-text.ts';
 
@@ -18,8 +18,11 @@ export async function readAvailableUpdates(
   dpkg: Fact<readonly DpkgPackage[]>,
   archives: Archives,
 ): Promise<Fact<AvailableUpdate[]>> {
-  const list = wholeOutput(await host.exec('apt-list-upgradable'), parseAptList);
+  const answer = await host.exec('apt-list-upgradable');
+  const list = wholeOutput(answer, parseAptList);
   if (list.status !== 'observed') return list;
+  const unread = answer.status === 'observed' ? unreadBy(answer.value.stderr) : undefined;
+  if (unread !== undefined) return unseen('failed', 'apt-could-not-read', list.sources, unread);
   if (list.value.length === 0 && archives.blindness !== undefined) {
     return { ...archives.blindness, sources: [...list.sources, ...archives.blindness.sources] };
   }
@@ -43,6 +46,19 @@ export async function readAvailableUpdates(
     ...dpkg.sources,
     ...archives.metadata.sources.slice(0, 1),
   );
+}
+
+/**
+ * apt ends with 0 and a shorter list where it could not read an index or a file of its sources; only a
+ * line on standard error tells. Its file of passwords is for root alone and no part of this question.
+ */
+function unreadBy(stderr: string): string | undefined {
+  const line = stderr
+    .split('\n')
+    .find(
+      (text) => /^[WE]: .*(?:unable to|permission denied|could not|cannot)/i.test(text) && !/auth\.conf/.test(text),
+    );
+  return line === undefined ? undefined : fieldText(withoutUserInfo(line), 200);
 }
 
 function keyOf({ name, architecture }: UpgradablePackage | DpkgPackage): string {

@@ -11,6 +11,10 @@ const reasons: Readonly<Record<string, readonly [why: string, how: string]>> = {
     'there is no package metadata on this machine',
     'let the package manager refresh it (apt-get update), then collect again',
   ],
+  'apt-could-not-read': [
+    'apt could not read all of its files, so that its list may lack updates',
+    'run as root (sudo), or make /etc/apt and /var/lib/apt/lists readable',
+  ],
   'platform-not-covered': ['this operating system is not covered yet', 'nothing to do on this machine'],
   'no-such-program': [
     'the program that would tell is not on this machine',

@@ -51,6 +51,17 @@ describe('the updates of a Debian server', () => {
       );
     });
 
+    it('are no list where apt could not read one of its sources, says so on standard error alone, and ends with 0', async () => {
+      const cli = '\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n';
+      const listed = async (stderr: string): Promise<unknown> =>
+        await fact('availableUpdates', withCommands({ 'apt-list-upgradable': { stdout: 'Listing...\n', stderr } }));
+      const unread = 'W: Unable to read /etc/apt/sources.list.d/security.list - open (13: Permission denied)\n';
+      assert.equal(await listed(cli + unread), 'failed apt-could-not-read');
+      assert.deepEqual(await listed(cli), []);
+      const passwords = 'W: Unable to read /etc/apt/auth.conf.d/esm.conf - open (13: Permission denied)\n';
+      assert.deepEqual(await listed(cli + passwords), []);
+    });
+
     it('say why apt gave no answer', async () => {
       const answers: readonly (readonly [NonNullable<FakeMachine['commands']>[string], string])[] = [
         [miss('absent', 'no-such-program'), 'unsupported no-such-program'],
