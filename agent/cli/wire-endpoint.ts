@@ -1,5 +1,5 @@
 /** Puts the endpoint together: its folder, log key, store, server. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
 import { type Endpoint, startEndpoint } from '../../endpoint/server.ts';
@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
 import type { TrustedKeys } from '../../endpoint/trust.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { Settings } from '../config/defaults.ts';
+import { openSafeFolder } from '../spool/state.ts';
 
 export type Running = {
   readonly endpoint: Endpoint;
@@ -21,14 +22,9 @@ export async function runEndpoint(
   trustedKeys: TrustedKeys,
   onFault?: (error: unknown) => void,
 ): Promise<Result<Running>> {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return refuse('endpoint-folder', `${folder} cannot be made (${code})`, {
-      remedy: 'name a folder that you may write: --state DIR',
-    });
-  }
+  // Whoever can change the folder could put another log key in it, and with that another history.
+  const safe = openSafeFolder(folder);
+  if (!safe.ok) return safe;
   const listen = listenOn(serve.listen);
   if (!listen.ok) return listen;
   const tls = readTls(serve);

@@ -83,6 +83,22 @@ export function openState(folder: string, options: OpenOptions): Result<State> {
   });
 }
 
+/**
+ * Makes a folder (0700) for keys and evidence that is none of the agent's own, such as the endpoint's,
+ * and answers with its real path. Refuses as `openState` does.
+ */
+export function openSafeFolder(folder: string): Result<string> {
+  return attempt(folder, () => {
+    const owner = currentOwner();
+    const wanted = resolve(folder);
+    const real = join(safeParent(diskFiles, wanted, owner), basename(wanted));
+    makeFolders(diskFiles, real);
+    ownFolder(diskFiles, real, owner);
+    diskFiles.checkWritable(real);
+    return real;
+  });
+}
+
 /** The path of something in the state folder. */
 export function pathIn(state: State, ...names: readonly string[]): string {
   return join(state.folder, ...names);

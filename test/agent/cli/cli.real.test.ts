@@ -159,6 +159,21 @@ describe('the command line', function () {
     assert.deepEqual(readdirSync(open), []);
   });
 
+  it('refuses to serve from a folder that others can write: they could put another log key in it', () => {
+    const key = join(folder, 'trusted.pem');
+    writeFileSync(key, affiant(['key', 'show', '--state', state]).out);
+    for (const open of [join(folder, 'endpoint-open'), join(folder, 'endpoint-inside', 'endpoint')]) {
+      mkdirSync(open, { recursive: true });
+      chmodSync(open, 0o777);
+      const at = open.endsWith('/endpoint') ? join(open, '..') : open;
+      const { code, out, err } = affiant(['serve', '--trust-key', key, '--state', at, '--listen', '127.0.0.1:0']);
+      assert.equal(code, 5, err);
+      assert.equal(out, '');
+      assert.match(err, /others can write.*\n {2}remedy: .*chmod/);
+      assert.ok(!readdirSync(open).includes('log-key.pem'));
+    }
+  });
+
   it('says file, line and expectation for a configuration that cannot be used', () => {
     const config = join(folder, 'affiant.yaml');
     writeFileSync(config, 'spool:\n  maxByte: 1\n', { mode: 0o600 });
