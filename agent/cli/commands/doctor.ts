@@ -10,7 +10,7 @@ import { forJson, forTerminal } from '../render/escape.ts';
 import { collectedAsRoot, outcomeWords } from '../render/presentation.ts';
 import { explain } from '../render/remedy.ts';
 import { type Row, styleFor, tableLines, widthOf } from '../render/table.ts';
-import { localMachine, openSession, stateOptions, stop } from '../session.ts';
+import { localMachine, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
 
 /** Tries every collector and says fact by fact what can be seen. Nothing is signed or kept. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -60,12 +60,7 @@ function factsOf(collected: Collected): Seen[] {
     );
 }
 
-function tableOf(
-  collected: Collected,
-  facts: readonly Seen[],
-  session: { stateFolder: string; loaded: { files: readonly string[] } },
-  io: Io,
-): string[] {
+function tableOf(collected: Collected, facts: readonly Seen[], session: Session, io: Io): string[] {
   const style = styleFor(io.stdout, io.environment);
   const width = widthOf(io.stdout);
   const host = collected.documents.get('host') as HostDocument | undefined;
@@ -95,6 +90,15 @@ function tableOf(
     ...tableLines([...rows, ...broken], width, [8, 30]),
     '',
     `As ${forTerminal(user + capabilities)}: ${rows.length - unseen} facts seen, ${unseen} not${broken.length === 0 ? '' : `, and nothing of ${broken.length} ${broken.length === 1 ? 'collector' : 'collectors'}`}.`,
-    `State folder: ${forTerminal(session.stateFolder)}. Configuration: ${forTerminal(session.loaded.files.join(', ') || 'none, defaults')}.`,
+    `State folder: ${forTerminal(session.stateFolder)} (${forTerminal(stateWords(session))}). Configuration: ${forTerminal(session.loaded.files.join(', ') || 'none, defaults')}.`,
   ];
+}
+
+/** Whether evidence could be kept there; a folder that is not there is not made. */
+function stateWords(session: Session): string {
+  const state = openSessionState(session, false);
+  if (state.ok) return 'usable';
+  if (state.refusal.code === 'state-missing') return 'not there yet: affiant collect makes it';
+  const { message, remedy } = state.refusal;
+  return `NOT USABLE: ${message}${remedy === undefined ? '' : `; ${remedy}`}`;
 }

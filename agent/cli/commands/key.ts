@@ -1,7 +1,8 @@
-import { loadOrCreateKeys } from '../../spool/keys.ts';
+import { loadOrCreateKeys, loadPublicKey } from '../../spool/keys.ts';
 import { readArguments } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { forTerminal } from '../render/escape.ts';
 import { openSession, openSessionState, stateOptions, stop } from '../session.ts';
 
 /** Prints the public key as PEM (SubjectPublicKeyInfo); makes the key pair in a folder without history. */
@@ -15,9 +16,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!session.ok) return stop(io, session.refusal);
   const state = openSessionState(session.value, true);
   if (!state.ok) return stop(io, state.refusal);
+  const isNew = !loadPublicKey(state.value).ok;
   const keys = loadOrCreateKeys(state.value);
   if (!keys.ok) return stop(io, keys.refusal);
   io.out(keys.value.signer.publicKeyPem);
-  io.err(`key id ${keys.value.signer.keyId}\n`);
+  // A key of another user or folder is another server's to an endpoint: a person must see which one this is.
+  const made = isNew ? ', made just now' : '';
+  io.err(`key id ${keys.value.signer.keyId} of the state folder ${forTerminal(state.value.folder)}${made}\n`);
   return exitCodes.done;
 }

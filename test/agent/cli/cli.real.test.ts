@@ -159,6 +159,25 @@ describe('the command line', function () {
     assert.deepEqual(readdirSync(open), []);
   });
 
+  it('says beside the key whose it is and that it was made just now', () => {
+    const fresh = join(folder, 'fresh-key');
+    const first = affiant(['key', 'show', '--state', fresh]);
+    assert.match(first.err, /of the state folder .*fresh-key, made just now\n$/);
+    const again = affiant(['key', 'show', '--state', fresh]);
+    assert.match(again.err, /fresh-key\n$/);
+    assert.equal(again.out, first.out);
+  });
+
+  it('doctor says whether the state folder can be used, and makes none', () => {
+    const open = join(folder, 'doctor-open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    assert.match(affiant(['doctor', '--state', open]).out, /NOT USABLE: others can write to /);
+    const nowhere = join(folder, 'doctor-nowhere');
+    assert.match(affiant(['doctor', '--state', nowhere]).out, /not there yet/);
+    assert.throws(() => readdirSync(nowhere), /ENOENT/);
+  });
+
   it('refuses to serve from a folder that others can write: they could put another log key in it', () => {
     const key = join(folder, 'trusted.pem');
     writeFileSync(key, affiant(['key', 'show', '--state', state]).out);
