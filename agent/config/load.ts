@@ -1,6 +1,6 @@
 /** Finds and reads the configuration: one file, and the files of conf.d beside it, later ones winning. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { Config } from '../../schemas/generated/types.ts';
 import { type Settings, withDefaults } from './defaults.ts';
@@ -31,7 +31,7 @@ export function loadConfig(asked: string | undefined): Result<Loaded> {
     if (text.value === undefined) continue;
     const parsed = parseConfig(text.value, file);
     if (!parsed.ok) return parsed;
-    config = merge(config, parsed.value);
+    config = merge(config, withPaths(parsed.value, dirname(file)));
     files.push(file);
   }
   return ok({ settings: withDefaults(config), config, files });
@@ -75,6 +75,29 @@ function readConfigFile(file: string, optional: boolean): Result<string | undefi
       remedy: 'give a readable file with --config FILE',
     });
   }
+}
+
+/** Relative paths start at the folder of the file that names them: where the program stands is npm's choice. */
+function withPaths({ endpoint, serve, ...rest }: Config, folder: string): Config {
+  const at = (path: string): string => resolve(folder, path);
+  return {
+    ...rest,
+    ...(endpoint && {
+      endpoint: {
+        ...endpoint,
+        ...(endpoint.caFile !== undefined && { caFile: at(endpoint.caFile) }),
+        ...(endpoint.logKeyFile !== undefined && { logKeyFile: at(endpoint.logKeyFile) }),
+      },
+    }),
+    ...(serve && {
+      serve: {
+        ...serve,
+        ...(serve.certFile !== undefined && { certFile: at(serve.certFile) }),
+        ...(serve.keyFile !== undefined && { keyFile: at(serve.keyFile) }),
+        ...(serve.trustKeyFiles !== undefined && { trustKeyFiles: serve.trustKeyFiles.map(at) }),
+      },
+    }),
+  };
 }
 
 function merge(base: Config, over: Config): Config {

@@ -50,7 +50,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!round.ok) return stop(io, round.refusal);
   const { posted, verified } = round.value;
   io.out(`${startLines(round.value, widthOf(io.stdout), styleFor(io.stdout, io.environment)).join('\n')}\n`);
-  if (!verified.ok) return exitCodes.failed;
+  // As `post` does: a bundle that was refused for good is no success, however well the rest went.
+  if (!verified.ok || posted.packs.some(({ fate }) => fate === 'quarantined')) return exitCodes.failed;
   return isDone(posted) ? exitCodes.done : exitCodes.spooled;
 }
 

@@ -22,7 +22,10 @@ describe('a configuration that cannot be used', () => {
   });
 
   it('names a setting that does not exist, at its own line', () => {
-    assert.match(refused('endpoint:\n  url: https://x\n  tls: off\n'), /line 3: endpoint\.tls is not a setting/);
+    assert.match(
+      refused('endpoint:\n  url: https://x\n  tls: off\n'),
+      /line 3: endpoint\.tls is not a setting; expected: one of .*caFile/,
+    );
   });
 
   it('names a setting that is missing', () => {
@@ -32,6 +35,7 @@ describe('a configuration that cannot be used', () => {
   it('is refused for broken YAML, a key given twice, an alias', () => {
     assert.match(refused('a: [\n'), /line 2/);
     assert.match(refused('spool: {}\nspool: {}\n'), /line 2: Map keys must be unique/);
+    assert.match(refused('spool: {}\n---\nspool: {}\n'), /line 2: a second YAML document begins; expected: one/);
     assert.match(refused('collect: &x\n  disable: []\nspool: *x\n'), /aliases/);
   });
 
@@ -76,6 +80,23 @@ describe('the configuration files', () => {
     assert.ok(!loaded.ok);
     assert.equal(loaded.refusal.code, 'config-unsafe');
     assert.match(loaded.refusal.remedy ?? '', /chmod go-w/);
+  });
+
+  it('are refused where they are not UTF-8', () => {
+    const path = join(folder, 'latin.yaml');
+    writeFileSync(path, Buffer.from('# f\xfcr\nspool: {}\n', 'latin1'), { mode: 0o600 });
+    const loaded = loadConfig(path);
+    assert.ok(!loaded.ok);
+    assert.match(loaded.refusal.message, /latin\.yaml is not UTF-8/);
+  });
+
+  it('name files from their own folder, wherever npm lets the program stand', () => {
+    const loaded = loadConfig(
+      file('affiant.yaml', 'endpoint:\n  url: https://x\n  caFile: ca.pem\nserve:\n  keyFile: /etc/k.pem\n'),
+    );
+    assert.ok(loaded.ok);
+    assert.equal(loaded.value.settings.endpoint?.caFile, join(folder, 'ca.pem'));
+    assert.equal(loaded.value.settings.serve.keyFile, '/etc/k.pem');
   });
 
   it('are refused where one that was named is missing', () => {
