@@ -21,6 +21,8 @@ describe('the command line', function () {
   });
 
   it('refuses a command, an option and an argument that it does not know, with 2 and the remedy', () => {
+    const used = join(folder, 'used');
+    assert.equal(affiant(['key', 'show', '--state', used]).code, 0);
     for (const args of [
       ['colect'],
       ['collect', '--fast'],
@@ -28,6 +30,8 @@ describe('the command line', function () {
       ['collect', '--only', 'nothing'],
       ['verify'],
       ['collect', '--format', 'xml'],
+      ['post', '--endpoint', 'ftp://x', '--state', used],
+      ['post', '--endpoint', 'http://example.org', '--state', used],
     ]) {
       const { code, out, err } = affiant(args);
       assert.equal(code, 2, `${args.join(' ')}: ${err}`);

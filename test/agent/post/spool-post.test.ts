@@ -133,6 +133,7 @@ describe('posting from the spool', () => {
       const { bytes } = agent.make();
       const report = valueOf(await postFile(bytes));
       assert.equal(report.packs[0]?.fate, 'receipted');
+      assert.equal(report.keptLogKey, false, 'nothing is remembered, so nothing may say that the log key is kept');
       assert.deepEqual(readFileSync(join(folder, 'carried.pack.json')), Buffer.from(bytes));
     });
 

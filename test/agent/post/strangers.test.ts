@@ -133,6 +133,7 @@ describe('posting to what is not the endpoint', () => {
     const report = await scene.post(memoryOutbox(scene.agent, scene.agent.make()), gone.url);
     assert.equal(report.stopped?.code, 'no-answer');
     assert.match(report.stopped.message, /nothing listens/);
+    assert.deepEqual(report.traffic, { sentBodies: 0, sentHeaders: 0, received: 0 }, 'nothing was sent to nobody');
     const page = await answering((_, response) => response.setHeader('content-type', 'text/html').end(html));
     scene.keep(page);
     assert.equal(
