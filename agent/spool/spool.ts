@@ -77,7 +77,9 @@ export function append(state: State, build: (link: NextLink) => BuiltPack): Resu
       writeHead(state, headAfter(head, read.value));
       forgetIncidents(state, told);
     });
-    return entryOf(state, name, read.value, bytes.length);
+    // What the cap let go of this very pack must show in the answer.
+    const kept = bytes === built.bytes ? read : readPackFile(bytes, key, name);
+    return entryOf(state, name, kept.ok ? kept.value : read.value, bytes.length);
   });
 }
 

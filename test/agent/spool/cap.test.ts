@@ -75,6 +75,14 @@ describe('the cap of the spool', () => {
     );
   });
 
+  it('answers with what it let go of the very pack that was spooled', () => {
+    collect();
+    capped(100);
+    const spooled = collect();
+    assert.ok(spooled.missing.length > 0);
+    assert.deepEqual(spooled.missing, missing().at(-1));
+  });
+
   it('tells in the next statement what went, from which bundle and how many bytes, once', () => {
     const first = collect();
     const before = readFileSync(first.path).length;
