@@ -8,11 +8,13 @@ export type Drafts = { readonly [Name in keyof Documents]?: Draft<Name> };
 
 /**
  * Digests that a collector may ask for; it knows no key and no cryptography itself.
- * `sha256` takes bytes; `derive` is HMAC-SHA-256 keyed with `secret` over `label`, in hexadecimal.
+ * `sha256` takes bytes; `derive` is HMAC-SHA-256 keyed with `secret` over `label`, in hexadecimal;
+ * `keyed` is HMAC-SHA-256 over the text with a key that never leaves this server, in hexadecimal.
  */
 export type Digests = {
   sha256(bytes: Uint8Array): Uint8Array;
   derive(secret: Uint8Array, label: string): string;
+  keyed(text: string): string;
 };
 
 /** One line of what was found, for people. `tone` is never the only bearer of meaning. */

@@ -7,6 +7,8 @@ import type { Text } from '../schemas/generated/types.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
+/** A byte that is not UTF-8, as decodeBytes writes it: a low surrogate without its high one. */
+const escapedByte = /(?<![\uD800-\uDBFF])[\uDC80-\uDCFF]/g;
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 /** Decodes UTF-8; what is not UTF-8 is kept byte by byte. */
@@ -48,16 +50,20 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-/** The bytes that `decodeBytes` read. */
+/** The bytes that `decodeBytes` read. Never longer than three bytes for each UTF-16 unit. */
 export function encodeText(text: string): Uint8Array {
   if (!loneSurrogate.test(text)) return encoder.encode(text);
-  const parts: number[] = [];
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0;
-    if (code >= 0xdc80 && code <= 0xdcff) parts.push(code - 0xdc00);
-    else parts.push(...encoder.encode(char));
+  const bytes = new Uint8Array(text.length * 3);
+  let length = 0;
+  let from = 0;
+  for (const { index } of text.matchAll(escapedByte)) {
+    length += encoder.encodeInto(text.slice(from, index), bytes.subarray(length)).written;
+    bytes[length] = text.charCodeAt(index) - 0xdc00;
+    length += 1;
+    from = index + 1;
   }
-  return Uint8Array.from(parts);
+  length += encoder.encodeInto(text.slice(from), bytes.subarray(length)).written;
+  return bytes.slice(0, length);
 }
 
 /** Whether the text is the UTF-8 that it was read from. */

@@ -16,6 +16,12 @@ const keys = {
   '--log-key FILE': 'the log key, a verifier line, to check the receipt against',
 };
 
+const mfaSource = {
+  '--pack PACK': 'judge what a pack says; unverified unless a key is given',
+  '--host HOST': 'local (the default) or replay:DIR, a recorded machine; nothing is signed or kept',
+  ...keys,
+};
+
 export const commandTable: Readonly<Record<string, Command>> = {
   start: {
     summary: 'Collect evidence of this machine, sign it, hand it to an endpoint on loopback, verify it, and show it.',
@@ -26,9 +32,10 @@ export const commandTable: Readonly<Record<string, Command>> = {
   collect: {
     summary: 'Collect evidence, sign it, and keep it in the spool until an endpoint has it.',
     usage:
-      '[--only NAME,…] [--out FILE] [--format table|json] [--host local|replay:DIR] [--strict] [--state DIR] [--config FILE]',
+      '[--only NAME,…] [--raw] [--out FILE] [--format table|json] [--host local|replay:DIR] [--strict] [--state DIR] [--config FILE]',
     options: {
       '--only NAME,…': 'run these collectors alone; the bundle says which were not asked',
+      '--raw': 'attach what the sources gave, redacted and capped, as further documents raw/<n> for auditors',
       '--out FILE': 'also write the pack to FILE (a folder: under its usual name)',
       '--format FORM': 'table (the default) or json',
       '--host HOST':
@@ -44,6 +51,18 @@ export const commandTable: Readonly<Record<string, Command>> = {
     options: { '--endpoint URL': 'the endpoint, instead of the configured one', ...state },
     load: () => import('./commands/post.ts'),
   },
+  prove: {
+    summary: 'Prove that detection works: a harmless test file for the scanner, a message through the audit system.',
+    usage: '[--only eicar,auditd] [--folder DIR] [--scheduled] [--format table|json] [--state DIR] [--config FILE]',
+    options: {
+      '--only NAME,…': 'eicar, auditd: these proofs alone',
+      '--folder DIR': 'where the test file goes; never among data, in homes, document roots or shares',
+      '--scheduled': 'for timers: does nothing unless prove.enable is set and the newest proof is old enough',
+      '--format FORM': 'table (the default) or json',
+      ...state,
+    },
+    load: () => import('./commands/prove.ts'),
+  },
   verify: {
     summary: 'Verify packs offline: signature, documents, receipt. Exit 0 when all verify, 1 otherwise.',
     usage: 'PACK… --key FILE [--log-key FILE] [--format table|json]',
@@ -55,6 +74,34 @@ export const commandTable: Readonly<Record<string, Command>> = {
     usage: 'PACK [--key FILE] [--log-key FILE] [--format table|json]',
     options: { ...keys, '--format FORM': 'table (the default) or json' },
     load: () => import('./commands/show.ts'),
+  },
+  mfa: {
+    summary: 'Print whether a second factor is really required, for each administrator on each way in.',
+    usage: '[--pack PACK [--key FILE] | --host local|replay:DIR] [--format table|json]',
+    options: { ...mfaSource, '--format FORM': 'table (the default) or json' },
+    load: () => import('./commands/mfa.ts'),
+  },
+  explain: {
+    summary: 'Show how somebody gets in with the least, or why two factors are always needed.',
+    usage: 'mfa --account NAME --way WAY [--pack PACK [--key FILE] | --host local|replay:DIR] [--format table|json]',
+    options: {
+      '--account NAME': 'the administrator',
+      '--way WAY': 'ssh, console, su, sudo, polkit, rescue, or another that `affiant mfa` names',
+      ...mfaSource,
+      '--format FORM': 'table (the default) or json',
+    },
+    load: () => import('./commands/explain.ts'),
+  },
+  directory: {
+    summary: 'Ask an identity provider, once per tenant, whether administrators must show a second factor.',
+    usage: 'entra|okta|requests [--out FILE] [--format table|json] [--strict] [--state DIR] [--config FILE]',
+    options: {
+      '--out FILE': 'also write the pack to FILE (a folder: under its usual name)',
+      '--format FORM': 'table (the default) or json',
+      '--strict': 'exit with 3 where parts were not seen',
+      ...state,
+    },
+    load: () => import('./commands/directory.ts'),
   },
   unpack: {
     summary: 'Write the documents of a pack in their canonical bytes, with the bundle, for sha256sum and cosign.',

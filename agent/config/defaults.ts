@@ -5,8 +5,10 @@ type Required1<T> = { readonly [K in keyof T]-?: T[K] };
 /** The settings in force: what the files leave out has its default here. */
 export type Settings = {
   readonly endpoint?: NonNullable<Config['endpoint']>;
+  readonly directory?: NonNullable<Config['directory']>;
   readonly collect: Required1<NonNullable<Config['collect']>>;
   readonly spool: Required1<NonNullable<Config['spool']>>;
+  readonly prove: Required1<Omit<NonNullable<Config['prove']>, 'folder'>> & { readonly folder?: string };
   readonly serve: NonNullable<Config['serve']> & {
     readonly listen: string;
     readonly origin: string;
@@ -17,8 +19,10 @@ export type Settings = {
 export function withDefaults(config: Config): Settings {
   return {
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+    ...(config.directory === undefined ? {} : { directory: config.directory }),
     collect: { disable: [], budgetSeconds: {}, ...config.collect },
     spool: { maxBytes: 256 * 1024 * 1024, keepPacks: 30, ...config.spool },
+    prove: { enable: false, waitSeconds: 120, everyDays: 30, ...config.prove },
     serve: { listen: '127.0.0.1:8620', origin: 'log.affiant.localhost', acceptReplay: false, ...config.serve },
   };
 }

@@ -107,6 +107,8 @@ function merge(base: Config, over: Config): Config {
       : {}),
     ...(base.collect || over.collect ? { collect: { ...base.collect, ...over.collect } } : {}),
     ...(base.spool || over.spool ? { spool: { ...base.spool, ...over.spool } } : {}),
+    ...(base.directory || over.directory ? { directory: { ...base.directory, ...over.directory } } : {}),
+    ...(base.prove || over.prove ? { prove: { ...base.prove, ...over.prove } } : {}),
     ...(base.serve || over.serve ? { serve: { ...base.serve, ...over.serve } } : {}),
   };
 }

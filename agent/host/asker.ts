@@ -32,7 +32,7 @@ const spent: RawMiss = { outcome: 'timed-out', reason: 'budget-spent' };
  * file read it once, and both get its record. What is volatile is read anew each time. An answer that
  * one collector's budget cut short is not remembered for the others.
  */
-export function createAsker(machine: Machine, monotonicMs: () => number) {
+export function createAsker(machine: Pick<Machine, 'privilege'>, monotonicMs: () => number) {
   const remembered = new Map<string, Promise<Remembered>>();
 
   return (name: string, budget: Budget): { ask: Asked; records: () => SourceRecord[] } => {
@@ -107,7 +107,7 @@ function recordOf(
   { kind, secret, volatile, by = 'own' }: Access,
   locator: string,
   outcome: Outcome<unknown>,
-  machine: Machine,
+  machine: Pick<Machine, 'privilege'>,
 ): SourceRecord {
   const { raw, proof = {} } = outcome;
   const record: SourceRecord = { locator, kind, outcome: raw.outcome, privilege: machine.privilege(by), ...proof };

@@ -2,6 +2,11 @@
  * Every command that may ever be run on a server. `affiant commands` prints this list for the
  * people who own it; nothing else can be started. No shell, no verb that writes.
  */
+
+import { aptCommands } from './commands-apt.ts';
+import { edrCommands } from './commands-edr.ts';
+import { loginCommands } from './commands-login.ts';
+import { packageCommands } from './commands-packages.ts';
 import { locatorOf } from './locator.ts';
 
 export type CommandSpec = {
@@ -9,8 +14,12 @@ export type CommandSpec = {
   readonly programs: readonly string[];
   /** The fixed arguments; `rest` says what may follow them. */
   readonly args: readonly string[];
+  /** What stands in a locator for fixed arguments that are too many to repeat in every fact. */
+  readonly shortArgs?: string;
   /** Pattern that every dynamic argument must match as a whole; without it there are none. It can never begin with `-`. */
   readonly rest?: RegExp;
+  /** The dynamic arguments are the values of these options: the first follows the first of them, and so on. */
+  readonly flags?: readonly string[];
   /** What it needs to give a full answer. */
   readonly privilege: 'user' | 'root';
   /** Why we run it, for the list. */
@@ -27,35 +36,38 @@ export type CommandSpec = {
 
 const mib = 1024 * 1024;
 
+/** Where distributions and administrators put programs; libraries' folders are left out, a walk of them takes minutes. */
+const programFolders = [
+  '/usr/bin',
+  '/usr/sbin',
+  '/bin',
+  '/sbin',
+  '/usr/local',
+  '/usr/libexec',
+  '/usr/lib/openssh',
+  '/usr/lib/dbus-1.0',
+  '/usr/lib/polkit-1',
+  '/usr/lib/snapd',
+  '/opt',
+] as const;
+
+/** What root runs without being asked. */
+const jobFolders = [
+  '/etc/crontab',
+  '/etc/cron.d',
+  '/etc/cron.hourly',
+  '/etc/cron.daily',
+  '/etc/cron.weekly',
+  '/etc/cron.monthly',
+  '/etc/systemd/system',
+  '/usr/local/lib/systemd',
+  '/usr/lib/systemd/system',
+  '/etc/init.d',
+  '/etc/rc.local',
+  '/etc/profile.d',
+] as const;
+
 export const commands = {
-  'dpkg-query': {
-    programs: ['/usr/bin/dpkg-query'],
-    args: [
-      '-W',
-      '-f=${binary:Package}\\t${Version}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\t${db:Status-Abbrev}\\t${db-fsys:Last-Modified}\\n',
-    ],
-    privilege: 'user',
-    reason: 'installed packages, held and half-installed ones (dpkg-query(1))',
-    maxBytes: 32 * mib,
-    timeoutMs: 30_000,
-  },
-  'apt-list-upgradable': {
-    programs: ['/usr/bin/apt'],
-    // Without a place for its caches apt writes none, even as root.
-    args: ['list', '--upgradable', '-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='],
-    privilege: 'user',
-    reason: "apt's own answer to what it would upgrade, without its slower solver (apt(8))",
-    maxBytes: 16 * mib,
-    timeoutMs: 60_000,
-  },
-  'apt-config-dump': {
-    programs: ['/usr/bin/apt-config'],
-    args: ['dump'],
-    privilege: 'user',
-    reason: 'settings of automatic updates (apt-config(8))',
-    maxBytes: 4 * mib,
-    timeoutMs: 15_000,
-  },
   'timedatectl-ntp': {
     programs: ['/usr/bin/timedatectl'],
     args: ['show', '-p', 'NTPSynchronized', '-p', 'NTP'],
@@ -71,13 +83,95 @@ export const commands = {
     volatile: true,
     timeoutMs: 10_000,
   },
-  'dpkg-architecture': {
-    programs: ['/usr/bin/dpkg'],
-    args: ['--print-architecture'],
-    privilege: 'user',
-    reason: 'the native architecture of packages (dpkg(1))',
+  ...aptCommands,
+  ...packageCommands,
+  ...loginCommands,
+  'cvtsudoers-json': {
+    programs: ['/usr/bin/cvtsudoers'],
+    args: ['-f', 'json', '/etc/sudoers'],
+    privilege: 'root',
+    reason: "sudo's own reading of its rules, held against ours (cvtsudoers(1))",
+    maxBytes: 16 * mib,
+    timeoutMs: 15_000,
+  },
+  'sudo-list': {
+    programs: ['/usr/bin/sudo'],
+    args: ['-n', '-l', '-U'],
+    rest: /[A-Za-z0-9_][A-Za-z0-9_.@\\ -]{0,255}/,
+    privilege: 'root',
+    reason: 'what sudo grants an account, asked only where its rules come from a directory too (sudo(8))',
+    exitCodes: [0, 1],
     timeoutMs: 10_000,
   },
+  'getent-group': {
+    programs: ['/usr/bin/getent'],
+    args: ['group'],
+    rest: /[A-Za-z0-9_][A-Za-z0-9_.@\\ -]{0,255}/,
+    privilege: 'user',
+    reason: 'members of one group of note, asked only where a directory is configured (getent(1))',
+    exitCodes: [0, 2],
+    maxBytes: 4 * mib,
+    timeoutMs: 5_000,
+  },
+  'realm-list': {
+    programs: ['/usr/sbin/realm', '/usr/bin/realm'],
+    args: ['list'],
+    privilege: 'user',
+    reason: 'the domain that this server has joined, where sssd is configured (realm(8))',
+    timeoutMs: 10_000,
+  },
+  getcap: {
+    programs: ['/usr/sbin/getcap', '/sbin/getcap', '/usr/bin/getcap'],
+    args: ['-r', ...programFolders],
+    privilege: 'user',
+    reason: 'programs that carry capabilities (getcap(8))',
+    exitCodes: [0, 1],
+    maxBytes: 4 * mib,
+    timeoutMs: 60_000,
+  },
+  'find-set-id': {
+    programs: ['/usr/bin/find'],
+    args: [...programFolders, '-xdev', '-type', 'f', '-perm', '/6000', '-printf', String.raw`%m\t%U\t%G\t%y\t%p\0`],
+    privilege: 'user',
+    reason: 'programs that run as their owner or group (find(1))',
+    exitCodes: [0, 1],
+    maxBytes: 4 * mib,
+    timeoutMs: 60_000,
+  },
+  'find-writable-jobs': {
+    programs: ['/usr/bin/find'],
+    args: [
+      ...jobFolders,
+      '-xdev',
+      '!',
+      '-type',
+      'l',
+      '(',
+      '-perm',
+      '/0022',
+      '-o',
+      '!',
+      '-uid',
+      '0',
+      ')',
+      '-printf',
+      String.raw`%m\t%U\t%G\t%y\t%p\0`,
+    ],
+    privilege: 'root',
+    reason: 'cron tables, units and start scripts that others than root own or may write to (find(1))',
+    exitCodes: [0, 1],
+    maxBytes: 4 * mib,
+    timeoutMs: 30_000,
+  },
+  lastlog2: {
+    programs: ['/usr/bin/lastlog2'],
+    args: [],
+    privilege: 'root',
+    reason: 'the newest login of each account, where its database is there (lastlog2(8))',
+    maxBytes: 8 * mib,
+    timeoutMs: 10_000,
+  },
+  ...edrCommands,
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandId = keyof typeof commands;
@@ -85,7 +179,8 @@ export type CommandId = keyof typeof commands;
 /** The locator of a run of this command. */
 export function commandLocator(id: CommandId, rest: readonly string[]): string {
   const spec: CommandSpec = commands[id];
-  return locatorOf('command', [baseName(spec.programs[0] ?? id), ...spec.args, ...rest].join(' '));
+  const args = spec.shortArgs === undefined ? spec.args : [spec.shortArgs];
+  return locatorOf('command', [baseName(spec.programs[0] ?? id), ...args, ...flagged(spec, rest)].join(' '));
 }
 
 /** `git` of `/usr/bin/git`. */
@@ -105,7 +200,11 @@ export function argumentsOf(id: CommandId, rest: readonly string[]): readonly st
     if (!allowed || argument.startsWith('-') || argument.includes('\0') || !argument.isWellFormed())
       throw new RangeError(`the list of commands does not allow this argument of ${id}`);
   }
-  return [...spec.args, ...rest];
+  return [...spec.args, ...flagged(spec, rest)];
+}
+
+function flagged({ flags = [] }: CommandSpec, rest: readonly string[]): readonly string[] {
+  return rest.flatMap((argument, at) => (flags[at] === undefined ? [argument] : [flags[at], argument]));
 }
 
 /** One line of the list of everything that we may start. */
@@ -133,7 +232,8 @@ export function listCommands(): readonly ListedCommand[] {
   const entries = Object.entries<CommandSpec>(commands).map(([id, spec]): ListedCommand => {
     const { privilege, reason } = spec;
     const words = [spec.programs.join(' or '), ...spec.args.map(quoted)];
-    if (spec.rest !== undefined) words.push(`[${spec.rest.source}]…`);
+    if (spec.rest !== undefined)
+      words.push(`${(spec.flags ?? []).map((flag) => `${flag} `).join('… ')}[${spec.rest.source}]…`);
     return { id, line: words.join(' '), privilege, reason, secret: spec.secret === true };
   });
   return [...entries, systemChild].toSorted((left, right) => (left.id < right.id ? -1 : 1));

@@ -9,8 +9,10 @@ import type { SourceRecord } from '../../schemas/generated/types.ts';
 import { type Asked, createAsker, type Proof } from './asker.ts';
 import { argumentsOf, type CommandId, type CommandSpec, commandLocator, commands } from './commands.ts';
 import type { CommandOutput, Host } from './host.ts';
-import { printable } from './locator.ts';
+import { locatorOf, printable } from './locator.ts';
 import type { Limits, Machine, Raw, RawMiss, RawRun } from './machine.ts';
+import { walkProcesses } from './processes.ts';
+import type { RawKeeper } from './raw-keeper.ts';
 import { isSecretPath, secretIn } from './secrets.ts';
 
 const mib = 1024 * 1024;
@@ -18,6 +20,7 @@ const limitsOf = {
   file: { maxBytes: mib, deadlineMs: 5000 },
   list: { maxBytes: 4 * mib, deadlineMs: 10_000 },
   command: { maxBytes: mib, deadlineMs: 30_000 },
+  walk: { maxBytes: 4 * mib, deadlineMs: 5000 },
   registry: { maxBytes: mib, deadlineMs: 10_000 },
   query: { maxBytes: 16 * mib, deadlineMs: 60_000 },
   system: { maxBytes: mib, deadlineMs: 10_000 },
@@ -34,20 +37,23 @@ export type HostDoor = ScopedDoor & {
   readonly forCollector: (name: string, budget?: Budget) => ScopedDoor;
 };
 
-/** Opens a machine for one run. Budgets run by `monotonicMs`, which only tests replace. */
+/** Opens a machine for one run. Budgets run by `monotonicMs`, which only tests replace. `raw` gets what was read, where it is given. */
 export function openHost(
   machine: Machine,
-  { monotonicMs = () => performance.now() }: { readonly monotonicMs?: () => number } = {},
+  {
+    monotonicMs = () => performance.now(),
+    raw,
+  }: { readonly monotonicMs?: () => number; readonly raw?: RawKeeper } = {},
 ): HostDoor {
   const asker = createAsker(machine, monotonicMs);
   const scoped = (name: string, budget: Budget = {}): ScopedDoor => {
     const scope = asker(name, budget);
-    return { host: hostOver(machine, scope.ask), records: scope.records };
+    return { host: hostOver(machine, scope.ask, raw), records: scope.records };
   };
   return { ...scoped('agent'), forCollector: scoped };
 }
 
-function hostOver(machine: Machine, ask: Asked): Host {
+function hostOver(machine: Machine, ask: Asked, keeper: RawKeeper | undefined): Host {
   const atPath = (path: string): RawMiss | undefined =>
     isAbsolute(machine.os, path) ? undefined : { outcome: 'failed', reason: 'invalid-path' };
   return {
@@ -56,22 +62,27 @@ function hostOver(machine: Machine, ask: Asked): Host {
       ask({ kind: 'system', subject: 'identity', limits: limitsOf.system }, async () => ({
         raw: await machine.identity(),
       })),
-    readFile: (path, { maxBytes = limitsOf.file.maxBytes, secret, volatile } = {}) =>
-      ask(
+    readFile: (path, { maxBytes = limitsOf.file.maxBytes, secret, volatile } = {}) => {
+      const isSecret = secret === true || isSecretPath(path);
+      // Also where another reader took it for harmless.
+      if (isSecret) keeper?.withhold(locatorOf('file', path));
+      return ask(
         {
           kind: 'file',
           subject: path,
           limits: { ...limitsOf.file, maxBytes },
-          secret: secret === true || isSecretPath(path),
+          secret: isSecret,
           volatile: volatile === true,
         },
         async (limits) => {
           const raw = atPath(path) ?? (await machine.readFile(path, limits));
           if (raw.outcome !== 'ok') return { raw };
           const { bytes, truncated } = raw.value;
+          if (!isSecret) keeper?.keep({ locator: locatorOf('file', path), path, bytes, truncated });
           return { raw: seen({ text: decodeBytes(bytes), truncated }), proof: proofOf(bytes, truncated) };
         },
-      ),
+      );
+    },
     list: (path) =>
       ask({ kind: 'list', subject: path, limits: limitsOf.list }, async (limits) => {
         const raw = atPath(path) ?? (await machine.list(path, limits));
@@ -89,7 +100,12 @@ function hostOver(machine: Machine, ask: Asked): Host {
         const raw = atPath(path) ?? (await machine.readLink(path, limits));
         return raw.outcome === 'ok' ? { raw: seen(decodeBytes(raw.value)), proof: proofOf(raw.value, false) } : { raw };
       }),
-    exec: (id, ...rest) => exec(machine, ask, id, rest),
+    // No digest and no size: they would differ at every look.
+    processes: () =>
+      ask({ kind: 'walk', subject: '/proc', limits: limitsOf.walk }, async (limits) => ({
+        raw: machine.os === 'linux' ? await walkProcesses(machine, limits) : notOnThisSystem,
+      })),
+    exec: (id, ...rest) => exec(machine, ask, id, rest, keeper),
     registry: (key) =>
       ask({ kind: 'registry', subject: key, limits: limitsOf.registry }, async (limits) =>
         withJsonProof(await machine.registry(key, limits)),
@@ -104,6 +120,8 @@ function hostOver(machine: Machine, ask: Asked): Host {
       ),
   };
 }
+
+const notOnThisSystem: RawMiss = { outcome: 'unsupported', reason: 'not-on-this-system' };
 
 /** Relative paths, names on the network (UNC) and what no kernel takes are refused before anything is touched. */
 function isAbsolute(os: Machine['os'], path: string): boolean {
@@ -126,7 +144,13 @@ function withJsonProof<T>(raw: Raw<T>): { raw: Raw<T>; proof?: Proof } {
   return raw.outcome === 'ok' ? { raw, proof: proofOf(canonicalBytes(raw.value), false) } : { raw };
 }
 
-function exec(machine: Machine, ask: Asked, id: CommandId, rest: readonly string[]): ReturnType<Host['exec']> {
+function exec(
+  machine: Machine,
+  ask: Asked,
+  id: CommandId,
+  rest: readonly string[],
+  keeper: RawKeeper | undefined,
+): ReturnType<Host['exec']> {
   const spec: CommandSpec = commands[id];
   const args = argumentsOf(id, rest);
   const { maxBytes = limitsOf.command.maxBytes, timeoutMs = limitsOf.command.deadlineMs } = spec;
@@ -142,6 +166,8 @@ function exec(machine: Machine, ask: Asked, id: CommandId, rest: readonly string
     },
     async (limits) => {
       const raw = await machine.run({ programs: spec.programs, args }, limits);
+      if (raw.outcome === 'ok' && spec.secret !== true)
+        keeper?.keep({ locator: commandLocator(id, rest), bytes: raw.value.stdout, truncated: raw.value.truncated });
       return raw.outcome === 'ok' ? judged(raw.value, spec) : { raw };
     },
   );

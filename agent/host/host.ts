@@ -82,6 +82,27 @@ export type Identity = {
 /** What the system door answers: `identity` from the operating system itself, the rest from systeminformation. */
 export type SystemName = 'system' | 'bios';
 
+/** A process as one look at /proc sees it (proc_pid(5)). */
+export type RunningProcess = {
+  readonly pid: number;
+  /** The kernel's short name of it, 15 bytes at most. */
+  readonly name: string;
+  /** Its control group, read only where it runs code that is gone. */
+  readonly cgroup?: string;
+  /** Files that it runs code of and that are gone from disk; left out where that could not be looked at. */
+  readonly goneFiles?: readonly string[];
+};
+
+/**
+ * `complete` is false where a process could not be looked at: then what is not in the list is not absent.
+ * `namesComplete` says whether at least every name is there, which needs no privilege.
+ */
+export type ProcessList = {
+  readonly processes: readonly RunningProcess[];
+  readonly complete: boolean;
+  readonly namesComplete?: boolean;
+};
+
 export interface Host {
   readonly os: 'linux' | 'windows';
   identity(): Promise<Answer<Identity>>;
@@ -91,6 +112,8 @@ export interface Host {
   /** Follows links, like stat(2). */
   stat(path: string): Promise<Answer<FileStat>>;
   readLink(path: string): Promise<Answer<string>>;
+  /** All running processes, as the one source `walk:/proc`. */
+  processes(): Promise<Answer<ProcessList>>;
   /** Runs a command of the allow-list. Observed only where it ended by itself with an exit code that the list expects. */
   exec(command: CommandId, ...args: readonly string[]): Promise<Answer<CommandOutput>>;
   registry(key: string): Promise<Answer<RegistryKey>>;

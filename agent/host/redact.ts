@@ -5,6 +5,9 @@ import { redactSecrets } from './secrets.ts';
 /** Account files by crypt(5), passwd(5), shadow(5), group(5), gshadow(5): the second field is a password. */
 const accountFile = /^\/etc\/(?:passwd|shadow|group|gshadow)-?$/;
 
+/** Of the maps of a process only what is gone from disk is ever looked at; the rest of all of them would be megabytes. */
+const processMaps = /^\/proc\/\d+\/maps$/;
+
 /** Confidential since it identifies (machine-id(5)), but it opens nothing, and without it a recording is another machine. */
 const identifying = /^\/(?:etc|var\/lib\/dbus)\/machine-id$/;
 
@@ -16,6 +19,7 @@ const identifying = /^\/(?:etc|var\/lib\/dbus)\/machine-id$/;
 export function keptContent(path: string, bytes: Uint8Array, secret: boolean): Uint8Array | undefined {
   if (accountFile.test(path)) return rewritten(bytes, maskAccounts);
   if (identifying.test(path)) return bytes;
+  if (processMaps.test(path)) return rewritten(bytes, (text) => text.match(/^.* \(deleted\)$\n?/gm)?.join('') ?? '');
   return secret ? undefined : keptOutput(bytes);
 }
 

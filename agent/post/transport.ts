@@ -29,7 +29,7 @@ export type Exchange = { readonly reply: Reply } | { readonly noAnswer: NoAnswer
 const maxReplyBytes = 1024 * 1024;
 const defaultTimeoutSeconds = 30;
 
-type Route = { readonly base: URL; readonly ca?: string; readonly proxy?: string; readonly timeoutMs: number };
+type Route = Way & { readonly base: URL };
 
 /**
  * Opens nothing yet; loads undici, which takes 65 ms, only here. Refuses with `endpoint-url-invalid`,
@@ -38,7 +38,14 @@ type Route = { readonly base: URL; readonly ca?: string; readonly proxy?: string
 export async function openTransport(settings: EndpointConfig): Promise<Result<Transport>> {
   const route = routeOf(settings);
   if (!route.ok) return route;
-  const { ca, proxy, timeoutMs } = route.value;
+  return ok(transportOver(await dispatcherFor(route.value), route.value));
+}
+
+/** How a connection is made: the authorities instead of the public ones, the proxy, how long it may take. */
+export type Way = { readonly ca?: string; readonly proxy?: string; readonly timeoutMs: number };
+
+/** One connection at a time, with verification whatever the environment says, no redirect followed. */
+export async function dispatcherFor({ ca, proxy, timeoutMs }: Way): Promise<Dispatcher> {
   const undici = await import('undici');
   // Said here, so that no NODE_TLS_REJECT_UNAUTHORIZED of the environment says otherwise.
   const tls = {
@@ -48,17 +55,15 @@ export async function openTransport(settings: EndpointConfig): Promise<Result<Tr
     ...(ca !== undefined && { ca }),
   } as const;
   const common = { connections: 1, pipelining: 1, allowH2: false, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
-  const dispatcher =
-    proxy === undefined
-      ? new undici.Agent({ ...common, connect: tls })
-      : new undici.ProxyAgent({
-          ...common,
-          uri: proxy,
-          proxyTunnel: true,
-          requestTls: tls,
-          proxyTls: { ...tls, allowH2: false },
-        });
-  return ok(transportOver(dispatcher, route.value));
+  return proxy === undefined
+    ? new undici.Agent({ ...common, connect: tls })
+    : new undici.ProxyAgent({
+        ...common,
+        uri: proxy,
+        proxyTunnel: true,
+        requestTls: tls,
+        proxyTls: { ...tls, allowH2: false },
+      });
 }
 
 function routeOf(settings: EndpointConfig): Result<Route> {
@@ -81,7 +86,7 @@ function routeOf(settings: EndpointConfig): Result<Route> {
     return refuse('plain-http-refused', `${settings.url}: without TLS only an endpoint on this machine is taken`, {
       remedy: 'write https://',
     });
-  const ca = settings.caFile === undefined ? ok(undefined) : readAuthorities(settings.caFile);
+  const ca = settings.caFile === undefined ? ok(undefined) : readAuthorities(settings.caFile, 'endpoint.caFile');
   if (!ca.ok) return ca;
   const proxy =
     settings.proxy !== undefined && usesProxy(base.hostname, port, settings.noProxy ?? []) ? settings.proxy : undefined;
@@ -93,7 +98,8 @@ function routeOf(settings: EndpointConfig): Result<Route> {
   });
 }
 
-function readAuthorities(file: string): Result<string> {
+/** Certificates in PEM; `setting` names where the file was given. Refuses with `ca-unreadable`. */
+export function readAuthorities(file: string, setting: string): Result<string> {
   try {
     const pem = readFileSync(file, 'utf8');
     if (pem.includes('-----BEGIN CERTIFICATE-----')) return ok(pem);
@@ -103,7 +109,7 @@ function readAuthorities(file: string): Result<string> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return refuse('ca-unreadable', `${file} cannot be read (${code})`, {
-      remedy: 'correct endpoint.caFile or make the file readable',
+      remedy: `correct ${setting} or make the file readable`,
     });
   }
 }

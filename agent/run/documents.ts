@@ -4,11 +4,18 @@ import { blindFor } from '../../evidence/blind.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { validated } from '../../evidence/validate.ts';
 import { documentValidators } from '../../schemas/generated/documents.ts';
-import type { Documents, Fact, FactStatus, SourceRecord, SourcesDocument } from '../../schemas/generated/types.ts';
+import type {
+  Documents,
+  Fact,
+  FactStatus,
+  RawOutput,
+  SourceRecord,
+  SourcesDocument,
+} from '../../schemas/generated/types.ts';
 import { findSecret } from '../host/secrets.ts';
 
 export type DocumentName = keyof Documents;
-export type AnyDocument = Documents[DocumentName] | SourcesDocument;
+export type AnyDocument = Documents[DocumentName] | SourcesDocument | RawOutput;
 
 /** Documents by subject name. */
 export type FinishedDocuments = ReadonlyMap<string, AnyDocument>;
@@ -26,7 +33,7 @@ export function finishDrafts(
   for (const name of names) {
     const draft = drafts[name];
     if (draft === undefined) return refuse('document-missing', `the collector made no document ${name}`);
-    const document = finish(name, { format: `affiant-${name}/1`, ...draft }, blindKey);
+    const document = finish(name, { format: `affiant-${kebab(name)}/1`, ...draft }, blindKey);
     const valid = validated<AnyDocument>(documentValidators[name], document, name);
     if (!valid.ok) return valid;
     const secret = findSecret(document);
@@ -37,6 +44,11 @@ export function finishDrafts(
     documents.set(name, valid.value);
   }
   return ok(documents);
+}
+
+/** As formats are written: `identity-provider` for `identityProvider`. */
+function kebab(name: DocumentName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** The source records of one collector as their document. */
@@ -54,6 +66,15 @@ export function sourcesDocument(
 
 function finish<T extends object>(name: string, content: T, blindKey: Uint8Array): T & { blind: string } {
   return { ...content, blind: blindFor(blindKey, name, content) };
+}
+
+/** Raw outputs as documents `raw/1`, `raw/2` …, in their order. */
+export function rawDocuments(
+  outputs: readonly Omit<RawOutput, 'blind'>[],
+  blindKey: Uint8Array,
+): ReadonlyMap<string, RawOutput> {
+  // The number says nothing: the same output keeps its bytes wherever it stands.
+  return new Map(outputs.map((output, at) => [`raw/${at + 1}`, finish(`raw ${output.locator}`, output, blindKey)]));
 }
 
 /** How many facts of a draft ended how. */

@@ -12,6 +12,9 @@ import type { Settings } from '../config/defaults.ts';
 import { openHost } from '../host/door.ts';
 import type { Machine } from '../host/machine.ts';
 import { notRecordedMessage } from '../host/not-recorded.ts';
+import { sweepLeavings } from '../prove/leavings.ts';
+import { type KeptProof, keptProofs, markTold } from '../prove/ledger.ts';
+import { proofMachine } from '../prove/proof-machine.ts';
 import { loadOrCreateKeys } from '../spool/keys.ts';
 import { beginRun } from '../spool/run-marker.ts';
 import { append, type SpooledPack } from '../spool/spool.ts';
@@ -19,7 +22,7 @@ import type { State } from '../spool/state.ts';
 import { loadOrCreateTarget, rememberTarget } from '../spool/target-id.ts';
 import { configDigest, type Link, predicateOf, type RunFacts } from './predicate.ts';
 import { programDigest, version } from './program.ts';
-import { type Collected, digests, type RunOptions, runCollectors } from './run-collectors.ts';
+import { type Collected, digestsWith, type RunOptions, runCollectors } from './run-collectors.ts';
 import { recordedTarget, targetOf } from './target.ts';
 
 export type Bundled = {
@@ -37,6 +40,8 @@ export type BundleRequest = {
   readonly settings: Settings;
   readonly only: readonly string[] | undefined;
   readonly watch?: RunOptions['watch'];
+  /** Whether raw outputs are attached. */
+  readonly raw?: boolean;
 };
 
 /** Collects on this server and spools the signed pack. Refuses as the state folder does; nothing is signed then. */
@@ -54,32 +59,57 @@ export async function bundleHere(
   if (!marker.ok) return marker;
   const startedAt = state.now().toISOString();
   // A marker that cannot be written costs only the culprit's name after a crash; the run goes on.
-  const collected = await collect(request, blindKey, {
+  // What an earlier proof could not remove is removed now; where that fails it stays announced.
+  void sweepLeavings(state, proofMachine());
+  const kept = keptProofs(state);
+  const proofs = kept.ok ? kept.value : [];
+  const collected = await collect(request, blindKey, proofs, {
     began: (name) => void marker.value.started(name),
     ended: (name) => void marker.value.finished(name),
   });
-  const target = targetOf(await identityOf(collected, request.machine), known.value.id, known.value.last);
+  const target = targetOf(await identityOf(collected, request.machine, blindKey), known.value.id, known.value.last);
   const remembered = rememberTarget(state, target);
   if (!remembered.ok) return remembered;
   const finishedAt = state.now().toISOString();
   const facts: RunFacts = { agent: agentOf(request.settings), mode, target, startedAt, finishedAt, collected };
-  let signed: ReturnType<typeof sign> | undefined;
-  const spooled = append(state, (link) => {
-    signed = sign(facts, signer, link);
-    return { bytes: signed.bytes, digest: signed.digest, finishedAt };
-  });
+  const signed = signAndSpool(state, signer, facts);
+  if (signed.ok && collected.documents.has('edr'))
+    void markTold(
+      state,
+      proofs.map(({ name }) => name),
+    );
   // Should the marker stay, the next bundle reports an interrupted run: a false alarm, not a lost one.
   void marker.value.end();
+  return signed.ok ? ok({ collected, signer, ...signed.value }) : signed;
+}
+
+type Signed = ReturnType<typeof sign>;
+
+/** Signs at the next place of the state folder's chain and spools, under one lock. Refuses as the spool does. */
+export function signAndSpool(
+  state: State,
+  signer: Signer,
+  facts: RunFacts,
+): Result<Signed & { readonly spooled: SpooledPack }> {
+  let signed: Signed | undefined;
+  const spooled = append(state, (link) => {
+    signed = sign(facts, signer, link);
+    return { bytes: signed.bytes, digest: signed.digest, finishedAt: facts.finishedAt };
+  });
   if (!spooled.ok) return spooled;
   if (signed === undefined) throw new Error('the spool took a bundle that was never signed');
-  return ok({ collected, signer, spooled: spooled.value, ...signed });
+  return ok({ ...signed, spooled: spooled.value });
 }
 
 /** From the host document; where this run has none, asked for by itself: which server it is must not depend on `--only`. */
-async function identityOf({ documents }: Collected, machine: Machine): Promise<TargetIdentity | undefined> {
+async function identityOf(
+  { documents }: Collected,
+  machine: Machine,
+  blindKey: Uint8Array,
+): Promise<TargetIdentity | undefined> {
   const host = documents.get('host') as HostDocument | undefined;
   if (host !== undefined || machine.os !== 'linux') return host;
-  return await readTargetIdentity(openHost(machine).host, digests);
+  return await readTargetIdentity(openHost(machine).host, digestsWith(blindKey));
 }
 
 /**
@@ -91,7 +121,7 @@ export async function bundleReplay(folder: string, request: BundleRequest, now: 
   const startedAt = now().toISOString();
   let collected: Collected;
   try {
-    collected = await collect(request, randomBytes(32));
+    collected = await collect(request, randomBytes(32), []);
   } catch (error) {
     const message = notRecordedMessage(error);
     if (message === undefined) throw error;
@@ -114,8 +144,9 @@ export async function bundleReplay(folder: string, request: BundleRequest, now: 
 type Marks = { began(name: string): void; ended(name: string): void };
 
 async function collect(
-  { machine, settings, only, watch }: BundleRequest,
+  { machine, settings, only, watch, raw = false }: BundleRequest,
   blindKey: Uint8Array,
+  proofs: readonly KeptProof[],
   marks?: Marks,
 ): Promise<Collected> {
   return await runCollectors(machine, {
@@ -124,6 +155,8 @@ async function collect(
     disabled: settings.collect.disable,
     budgetSeconds: settings.collect.budgetSeconds,
     blindKey,
+    proofs,
+    raw,
     watch: {
       began: (name) => {
         marks?.began(name);
@@ -137,7 +170,8 @@ async function collect(
   });
 }
 
-function agentOf(settings: Settings): RunFacts['agent'] {
+/** The program that signs, and the configuration that it ran with. */
+export function agentOf(settings: Settings): RunFacts['agent'] {
   return { name: 'affiant', version, programDigest: programDigest(), configDigest: configDigest(settings) };
 }
 

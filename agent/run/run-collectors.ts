@@ -1,11 +1,15 @@
 /** Runs the collectors over one machine, each with its budget, and says how each ended. */
 import { createHash, createHmac } from 'node:crypto';
 import type { Collector, Digests, Drafts } from '../../collectors/collector.ts';
+import { encodeText } from '../../collectors/text.ts';
 import type { CollectorOutcome, SourceRecord, SourcesDocument } from '../../schemas/generated/types.ts';
 import { openHost, type ScopedDoor } from '../host/door.ts';
 import type { Machine } from '../host/machine.ts';
 import { notRecordedMessage } from '../host/not-recorded.ts';
-import { type AnyDocument, countFacts, finishDrafts, sourcesDocument } from './documents.ts';
+import { createRawKeeper } from '../host/raw-keeper.ts';
+import type { KeptProof } from '../prove/ledger.ts';
+import { proofSource, withProofs } from '../prove/tell.ts';
+import { type AnyDocument, countFacts, finishDrafts, rawDocuments, sourcesDocument } from './documents.ts';
 
 export type RunOptions = {
   readonly collectors: readonly Collector[];
@@ -19,6 +23,10 @@ export type RunOptions = {
   /** Told before a collector begins and after it ended: for a progress line, and for the marker that names it after a crash. */
   readonly watch?: { began(name: string): void; ended(outcome: CollectorOutcome): void };
   readonly monotonicMs?: () => number;
+  /** Proofs of detection that the document `edr` is to tell. */
+  readonly proofs?: readonly KeptProof[];
+  /** Whether raw outputs are attached as documents `raw/<n>`. */
+  readonly raw?: boolean;
 };
 
 export type Collected = {
@@ -28,11 +36,15 @@ export type Collected = {
   readonly outcomes: readonly CollectorOutcome[];
 };
 
-/** What collectors may compute of secrets without keeping them. */
-export const digests: Digests = {
-  sha256: (bytes) => createHash('sha256').update(bytes).digest(),
-  derive: (secret, label) => createHmac('sha256', secret).update(label).digest('hex'),
-};
+/** The digests of one run. Texts get a key of their own, made from the one that blinds documents. */
+export function digestsWith(blindKey: Uint8Array): Digests {
+  const textKey = createHmac('sha256', blindKey).update('affiant keyed text/1').digest();
+  return {
+    sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+    derive: (secret, label) => createHmac('sha256', secret).update(label).digest('hex'),
+    keyed: (text) => createHmac('sha256', textKey).update(encodeText(text)).digest('hex'),
+  };
+}
 
 /**
  * Never throws for what a collector or a live machine does; a strict recording throws where something is
@@ -41,7 +53,8 @@ export const digests: Digests = {
  */
 export async function runCollectors(machine: Machine, options: RunOptions): Promise<Collected> {
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
-  const door = openHost(machine, { monotonicMs });
+  const keeper = options.raw === true ? createRawKeeper() : undefined;
+  const door = openHost(machine, { monotonicMs, ...(keeper === undefined ? {} : { raw: keeper }) });
   const documents = new Map<string, AnyDocument>();
   const outcomes = await Promise.all(
     options.collectors.map(async (collector): Promise<CollectorOutcome> => {
@@ -52,13 +65,15 @@ export async function runCollectors(machine: Machine, options: RunOptions): Prom
       const seconds = options.budgetSeconds[collector.name] ?? collector.budgetSeconds;
       const ending = new AbortController();
       const scoped = door.forCollector(collector.name, { milliseconds: seconds * 1000, signal: ending.signal });
-      const { documents: made, ...outcome } = await runOne(collector, scoped, ending, seconds, options.blindKey);
+      const { documents: made, ...outcome } = await runOne(collector, scoped, ending, seconds, options);
       for (const [name, document] of made) documents.set(name, document);
       const ended = { name: collector.name, ...outcome, elapsedMs: Math.round(monotonicMs() - began) };
       options.watch?.ended(ended);
       return ended;
     }),
   );
+  if (keeper !== undefined)
+    for (const [name, document] of rawDocuments(keeper.outputs(), options.blindKey)) documents.set(name, document);
   return { documents, outcomes: outcomes.toSorted((left, right) => (left.name < right.name ? -1 : 1)) };
 }
 
@@ -75,11 +90,18 @@ async function runOne(
   scoped: ScopedDoor,
   ending: AbortController,
   seconds: number,
-  blindKey: Uint8Array,
+  { blindKey, proofs = [] }: RunOptions,
 ): Promise<One> {
   // The door answers `budget-spent` once the time is up; the grace lets a collector end with what it has.
-  const result = await Promise.race([outcomeOf(collector, scoped), afterGrace(seconds, ending)]);
-  const sources = sourcesOf(collector.name, scoped.records(), blindKey);
+  const collected = await Promise.race([
+    outcomeOf(collector, scoped, digestsWith(blindKey)),
+    afterGrace(seconds, ending),
+  ]);
+  const result = typeof collected === 'string' ? collected : withProofs(collected, proofs);
+  // A fact of ours gets its source record beside those of the door.
+  const own = result === collected ? [] : [proofSource(proofs)];
+  const records = [...scoped.records(), ...own].toSorted((left, right) => (left.locator < right.locator ? -1 : 1));
+  const sources = sourcesOf(collector.name, records, blindKey);
   if (typeof result === 'string')
     return {
       outcome: result === 'budget-spent' ? 'timed-out' : 'failed',
@@ -94,7 +116,11 @@ async function runOne(
   return { outcome: unseen === 0 ? 'complete' : 'partial', facts, documents: new Map([...finished.value, ...sources]) };
 }
 
-async function outcomeOf(collector: Collector, { host }: ScopedDoor): Promise<Drafts | 'collector-broke'> {
+async function outcomeOf(
+  collector: Collector,
+  { host }: ScopedDoor,
+  digests: Digests,
+): Promise<Drafts | 'collector-broke'> {
   try {
     return await collector.collect(host, digests);
   } catch (error) {

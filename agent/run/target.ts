@@ -37,6 +37,11 @@ export function recordedTarget(folder: string): Target {
   return { id: derived('recording', folder), basis: 'recording' };
 }
 
+/** A tenant's target: the same wherever it is asked from. */
+export function tenantTarget(vendor: string, id: string): Target {
+  return { id: derived('tenant', `${vendor}\n${id.toLowerCase()}`), basis: 'tenant' };
+}
+
 function derived(kind: string, value: string): string {
   return createHash('sha256').update(`affiant target 1\n${kind}\n${value}`).digest('hex').slice(0, 32);
 }

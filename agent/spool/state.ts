@@ -28,9 +28,10 @@ export type State = {
 
 /**
  * `spool` packs that wait for a receipt; `packs` those that have one; `quarantine` files that are
- * not what was signed or that the endpoint refused for good; `incidents` what the next statement must tell.
+ * not what was signed or that the endpoint refused for good; `incidents` what the next statement must tell;
+ * `prove` what proofs of detection found, and what they may have left.
  */
-export const subfolders = ['spool', 'packs', 'quarantine', 'incidents'] as const;
+export const subfolders = ['spool', 'packs', 'quarantine', 'incidents', 'prove'] as const;
 
 export type Subfolder = (typeof subfolders)[number];
 

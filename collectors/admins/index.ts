@@ -7,10 +7,13 @@ import { summariseAdmins } from './summary.ts';
 
 export const admins: Collector = {
   name: 'admins',
-  purpose: 'Local accounts, groups that open a way to root, and every sudo rule.',
+  purpose:
+    'Accounts and every path by which somebody becomes root: groups, sudo, doas, polkit, keys, programs, sockets, agents.',
   documents: ['admins'],
-  budgetSeconds: 30,
-  collect: async (host) => ({ admins: host.os === 'linux' ? await collectLinux(host) : await notCovered(host) }),
+  budgetSeconds: 60,
+  collect: async (host, digests) => ({
+    admins: host.os === 'linux' ? await collectLinux(host, digests) : await notCovered(host),
+  }),
   summarise: summariseAdmins,
 };
 
@@ -26,5 +29,21 @@ async function notCovered(host: Host): Promise<Draft<'admins'>> {
     sudoInstalled: why,
     sudoRules: why,
     sudoDefaults: why,
+    doasInstalled: why,
+    doasRules: why,
+    suGuards: why,
+    polkitRules: why,
+    controlSockets: why,
+    dockerListeners: why,
+    fileCapabilities: why,
+    setIdFiles: why,
+    sshKeySettings: why,
+    authorizedKeys: why,
+    directoryGroups: why,
+    directoryDomains: why,
+    sudoListings: why,
+    writableRootJobs: why,
+    outOfBandAgents: why,
+    lastLogins: why,
   };
 }

@@ -10,6 +10,7 @@ import type {
   Text,
 } from '../../schemas/generated/types.ts';
 import type { Drafts, SummaryRow } from '../collector.ts';
+import { otherRows } from './summary-others.ts';
 
 const namesShown = 8;
 
@@ -21,6 +22,7 @@ export function summariseAdmins({ admins }: Drafts): readonly SummaryRow[] {
     seen(admins.sudoInstalled, (there) => plain('sudo', there ? 'installed' : 'not installed')),
     seen(admins.nisEntries, nisRow),
     seen(admins.sudoRules, (rules) => ruleRow(rules, admins.sudoDefaults)),
+    disagreement(admins.sudoRules),
     seen(admins.passwordStates, passwordRow),
     seen(admins.accountSources, ({ passwd = ['files'], group = ['files'], sudoers = ['files'] }) =>
       plain(
@@ -29,7 +31,7 @@ export function summariseAdmins({ admins }: Drafts): readonly SummaryRow[] {
       ),
     ),
   ];
-  return rows.filter((row) => row !== undefined);
+  return [...rows, ...otherRows(admins)].filter((row) => row !== undefined);
 }
 
 function seen<T>(fact: Fact<T>, row: (value: T) => SummaryRow | undefined): SummaryRow | undefined {
@@ -76,6 +78,11 @@ function ruleRow(rules: readonly SudoRule[], defaults: Fact<SudoDefault[]>): Sum
   const asked = `${free.length} without a password${off ? ', and a Defaults line asks for none' : ''}`;
   const text = `${rules.length} for ${users}; ${asked}`;
   return { label: 'Sudo rules', text, tone: free.length > 0 || off ? 'attention' : 'plain' };
+}
+
+function disagreement(rules: Fact<SudoRule[]>): SummaryRow | undefined {
+  if (rules.status !== 'observed' || rules.answers === undefined) return undefined;
+  return { label: 'Sudo rules', text: 'cvtsudoers reads them otherwise than we do', tone: 'attention' };
 }
 
 function passwordRow(states: readonly PasswordState[]): SummaryRow {

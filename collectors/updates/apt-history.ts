@@ -8,7 +8,10 @@
  *
  * Times are local to the server and name no zone. An entry without End-Date was interrupted, or runs now.
  */
+
+import type { PackageChange } from '../../schemas/generated/types.ts';
 import { type Parsed, parsed, unparsed } from '../fact.ts';
+import { change } from './history.ts';
 import { type LocalTime, parseLocalTime } from './local-time.ts';
 
 export type HistoryEntry = {
@@ -40,6 +43,62 @@ export function lastHistoryEntry(text: string): Parsed<HistoryEntry | undefined>
     });
   }
   return parsed(undefined);
+}
+
+export type AptRun = {
+  readonly start: LocalTime;
+  readonly commandLine?: string;
+  readonly outcome: 'completed' | 'failed' | 'unfinished';
+  readonly changes: readonly PackageChange[];
+};
+
+/** Every entry that changed packages, oldest first. Fails with `unexpected-date`, and with `unexpected-log` where there is no entry in a text. */
+export function parseAptHistory(text: string): Parsed<readonly AptRun[]> {
+  const runs: AptRun[] = [];
+  const stanzas = text
+    .toWellFormed()
+    .split(/^(?=Start-Date:)/m)
+    .filter((stanza) => stanza.startsWith('Start-Date:'));
+  if (stanzas.length === 0 && text.trim() !== '') return unparsed('unexpected-log');
+  for (const stanza of stanzas) {
+    const fields = new Map(stanza.split('\n').flatMap(fieldOf));
+    const found = changes.flatMap((name) => changesIn(name, fields.get(name) ?? ''));
+    const start = parseLocalTime(fields.get('Start-Date') ?? '');
+    if (start === undefined) return unparsed('unexpected-date');
+    if (found.length === 0) continue;
+    const commandLine = fields.get('Commandline');
+    runs.push({
+      start,
+      ...(commandLine === undefined ? {} : { commandLine }),
+      outcome: fields.has('Error') ? 'failed' : fields.has('End-Date') ? 'completed' : 'unfinished',
+      changes: found,
+    });
+  }
+  return parsed(runs);
+}
+
+const actions: Readonly<Record<(typeof changes)[number], PackageChange['action']>> = {
+  Install: 'installed',
+  Reinstall: 'reinstalled',
+  Upgrade: 'upgraded',
+  Downgrade: 'downgraded',
+  Remove: 'removed',
+  Purge: 'removed',
+};
+
+/** `libssl3:amd64 (3.0.16-1~deb12u1, 3.0.17-1~deb12u2), jq:amd64 (1.6-2, automatic)` */
+function changesIn(field: (typeof changes)[number], list: string): PackageChange[] {
+  return [...list.matchAll(/([^\s,():]{1,256})(?::([a-z0-9-]{1,32}))? \(([^)]{0,600})\)/g)].map(
+    ([, name = '', architecture, versions = '']) => {
+      const [first, second] = versions.split(', ').filter((word) => word !== 'automatic');
+      const action = actions[field];
+      if (action === 'upgraded' || action === 'downgraded')
+        return change(action, { name, architecture }, first, second);
+      return action === 'removed'
+        ? change(action, { name, architecture }, first)
+        : change(action, { name, architecture }, undefined, first);
+    },
+  );
 }
 
 const changes = ['Install', 'Reinstall', 'Upgrade', 'Downgrade', 'Remove', 'Purge'] as const;

@@ -77,8 +77,8 @@ type Stanza = { readonly line: number; readonly fields: Map<string, string> };
 
 /** Stanzas of deb822(5): a line that begins with # is a comment wherever it stands, one that begins with a blank continues a field. */
 function stanzasOf(text: string): Stanza[] {
-  const stanzas: Stanza[] = [];
-  let open: Stanza | undefined;
+  const stanzas: { line: number; fields: Map<string, string[]> }[] = [];
+  let open: (typeof stanzas)[number] | undefined;
   let field = '';
   for (const [index, line] of text.split('\n').entries()) {
     if (line.startsWith('#')) continue;
@@ -92,10 +92,14 @@ function stanzasOf(text: string): Stanza[] {
     }
     const [, name, value = ''] = /^([^\s:]+)[ \t]*:(.*)$/.exec(line) ?? [];
     if (name !== undefined) field = name.toLowerCase();
-    const continued = name === undefined ? `${open.fields.get(field) ?? ''}\n${line}` : value;
-    open.fields.set(field, continued.trim());
+    const known = name === undefined ? open.fields.get(field) : undefined;
+    if (known === undefined) open.fields.set(field, [name === undefined ? line : value]);
+    else known.push(line);
   }
-  return stanzas;
+  return stanzas.map(({ line, fields }) => ({
+    line,
+    fields: new Map([...fields].map(([name, lines]) => [name, lines.join('\n').trim()])),
+  }));
 }
 
 function listOf(fields: ReadonlyMap<string, string>, name: string): string[] {

@@ -5,6 +5,7 @@ import { observed, parsed } from '../fact.ts';
 import { type AptConfig, parseAptConfig } from './apt-config.ts';
 import type { DpkgPackage } from './dpkg-query.ts';
 import { fieldText } from './field-text.ts';
+import { readTimer } from './timer.ts';
 import { wholeOutput } from './whole-text.ts';
 
 const mechanism = 'unattended-upgrades';
@@ -74,26 +75,4 @@ function settingsOf(config: AptConfig): Record<string, string> {
 /** `0` is never; a number of days, a number with a unit (`12h`), or `always` is a schedule (apt.systemd.daily). */
 function isInterval(value: string | undefined): boolean {
   return value === 'always' || /^0*[1-9][0-9]*[smhd]?$/.test(value ?? '');
-}
-
-type Timer = {
-  readonly name: string;
-  readonly runs: boolean;
-  readonly state?: string;
-  readonly sources: readonly string[];
-};
-
-/** systemd's own links say whether a timer is masked or not enabled (systemd.unit(5)); without systemd, cron runs the same script. */
-async function readTimer(host: Host, name: string): Promise<Timer> {
-  const mask = await host.readLink(`/etc/systemd/system/${name}`);
-  if (mask.status === 'observed' && mask.value === '/dev/null') {
-    return { name, runs: false, state: 'masked', sources: [mask.source] };
-  }
-  const wanted = await host.readLink(`/etc/systemd/system/timers.target.wants/${name}`);
-  if (wanted.status === 'observed') return { name, runs: true, state: 'enabled', sources: [wanted.source] };
-  const systemd = await host.stat('/run/systemd/system');
-  const isOff = wanted.status === 'absent' && systemd.status === 'observed';
-  return isOff
-    ? { name, runs: false, state: 'not-enabled', sources: [wanted.source, systemd.source] }
-    : { name, runs: true, sources: [wanted.source] };
 }

@@ -1,9 +1,12 @@
 /** Whether what is installed also runs: the kernels, and the marker that asks for a restart. */
 import type { Host } from '../../agent/host/host.ts';
-import type { Fact, InstalledKernel, Kernels, RebootRequired, Scope, Unseen } from '../../schemas/generated/types.ts';
+import type { Fact, InstalledKernel, Kernels, RebootRequired, Scope } from '../../schemas/generated/types.ts';
 import { missed, observed, unseen } from '../fact.ts';
 import type { DpkgPackage } from './dpkg-query.ts';
 import { fieldText } from './field-text.ts';
+import { parseNeedrestart } from './needrestart.ts';
+import { belongsOutside } from './restart.ts';
+import { wholeOutput } from './whole-text.ts';
 
 /** Packages whose kernel hook writes the marker (each has a script in /etc/kernel/postinst.d); needrestart writes none. */
 const notifiers = ['unattended-upgrades', 'update-notifier-common', 'reboot-notifier'];
@@ -34,15 +37,19 @@ export async function readRebootRequired(
   if (scope.status !== 'observed') return scope;
   if (dpkg.status !== 'observed') return dpkg;
   const hasNotifier = dpkg.value.some(({ name, state }) => state === 'installed' && notifiers.includes(name));
-  return hasNotifier
-    ? observed({ required: false }, marker.source, ...dpkg.sources)
-    : unseen('unsupported', 'no-notifier-installed', [marker.source, ...dpkg.sources]);
+  if (hasNotifier) return observed({ required: false }, marker.source, ...dpkg.sources);
+  const hasNeedrestart = dpkg.value.some(({ name, state }) => state === 'installed' && name === 'needrestart');
+  if (hasNeedrestart) return askNeedrestart(host);
+  return unseen('unsupported', 'no-notifier-installed', [marker.source, ...dpkg.sources]);
 }
 
-/** In a container, the kernel and its restart are those of the machine outside. */
-function belongsOutside(scope: Fact<Scope>): Unseen | undefined {
-  const isContainer = scope.status === 'observed' && scope.value.kind === 'container';
-  return isContainer ? unseen('unsupported', 'container-scope', scope.sources) : undefined;
+/** needrestart writes no marker, but knows of a newer kernel or microcode when it is asked. */
+async function askNeedrestart(host: Host): Promise<Fact<RebootRequired>> {
+  const answer = wholeOutput(await host.exec('needrestart-kernel'), parseNeedrestart);
+  if (answer.status !== 'observed') return answer;
+  const { kernelStatus, microcodeStatus } = answer.value;
+  if (kernelStatus === 0) return unseen('unsupported', 'kernel-not-known', answer.sources);
+  return observed({ required: kernelStatus > 1 || microcodeStatus === 2 }, ...answer.sources);
 }
 
 /** Two facts side by side, never one conclusion: an older kernel on disk is no reason to restart. */

@@ -2,20 +2,26 @@
 import type { Host } from '../../agent/host/host.ts';
 import type { Fact, InstalledPackage, OperatingSystem, UpdatesDocument } from '../../schemas/generated/types.ts';
 import type { Drafts } from '../collector.ts';
-import { mapFact, observed } from '../fact.ts';
+import { mapFact, observed, unseen } from '../fact.ts';
 import { readScope } from '../host/container-clues.ts';
 import { readArchives } from './deb-archives.ts';
 import { readAutomaticUpdates } from './deb-automatic.ts';
 import { readAvailableUpdates } from './deb-available.ts';
+import { readDebHistory } from './deb-history.ts';
 import { readLastCheck } from './deb-last-check.ts';
 import { readLastInstall } from './deb-last-install.ts';
+import { readLastAutomaticRun } from './deb-last-run.ts';
 import { readRepositories } from './deb-repositories.ts';
 import { readKernels, readRebootRequired } from './deb-restart.ts';
+import { addPhased, addProUpdates, readProSubscription } from './deb-ubuntu.ts';
+import { readDeployments } from './deployments.ts';
 import { readDistribution } from './distribution.ts';
 import { type DpkgPackage, parseDpkgQuery } from './dpkg-query.ts';
 import { byCodePoint } from './field-text.ts';
 import { instantOf } from './instant.ts';
+import { readLivePatch } from './live-patch.ts';
 import { debPurl } from './purl.ts';
+import { readStaleProcesses } from './stale-processes.ts';
 import { wholeOutput } from './whole-text.ts';
 
 /** One access after the other: apt's answer takes nearly all of the time, and the order of the records stays the same. */
@@ -24,21 +30,31 @@ export async function collectDeb(host: Host, packageFamily: UpdatesDocument['pac
   const dpkg = mapFact(wholeOutput(await host.exec('dpkg-query'), parseDpkgQuery), inOrder);
   const archives = await readArchives(host);
   const scope = await readScope(host);
+  const available = await readAvailableUpdates(host, dpkg, archives);
+  const withPhased = await addPhased(host, distribution, available);
+  const pro = await addProUpdates(host, distribution, dpkg, withPhased);
+  const automatic = await readAutomaticUpdates(host, dpkg);
   return {
     updates: {
       packageFamily,
-      availableUpdates: await readAvailableUpdates(host, dpkg, archives),
+      availableUpdates: pro.available,
+      advisories: unseen('unsupported', 'family-without-advisories', packageFamily.sources),
       heldPackages: mapFact(dpkg, heldPackages),
       brokenPackages: mapFact(dpkg, brokenPackages),
       metadata: archives.metadata,
       lastCheck: await readLastCheck(host, archives.metadata),
       lastInstall: await readLastInstall(host, dpkg),
-      automaticUpdates: await readAutomaticUpdates(host, dpkg),
+      automaticUpdates: automatic,
+      lastAutomaticRun: await readLastAutomaticRun(host, automatic),
       rebootRequired: await readRebootRequired(host, dpkg, scope),
       kernels: await readKernels(host, dpkg, scope),
+      staleProcesses: await readStaleProcesses(host),
+      livePatch: await readLivePatch(host, scope),
+      deployments: await readDeployments(host, scope),
       repositories: await readRepositories(host),
+      subscription: await readProSubscription(host, distribution, pro.told),
     },
-    packages: { packages: installedPackages(dpkg, distribution) },
+    packages: { packages: installedPackages(dpkg, distribution), history: await readDebHistory(host, dpkg) },
   };
 }
 

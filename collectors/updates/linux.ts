@@ -2,11 +2,12 @@
 import type { Host } from '../../agent/host/host.ts';
 import type { Unseen } from '../../schemas/generated/types.ts';
 import type { Draft, Drafts } from '../collector.ts';
-import { unseen } from '../fact.ts';
+import { collectApk } from './apk.ts';
 import { collectDeb } from './deb.ts';
 import { findPackageFamily } from './package-family.ts';
+import { collectPacman } from './pacman.ts';
+import { collectRpm } from './rpm.ts';
 
-/** A family that is not covered yet answers `unsupported` with `family-not-covered`, never with empty lists. */
 export async function collectLinux(host: Host): Promise<Drafts> {
   const packageFamily = await findPackageFamily(host);
   if (packageFamily.status === 'absent') {
@@ -18,9 +19,11 @@ export async function collectLinux(host: Host): Promise<Drafts> {
     case 'deb':
       return collectDeb(host, packageFamily);
     case 'rpm':
+      return collectRpm(host, packageFamily);
     case 'apk':
+      return collectApk(host, packageFamily);
     case 'pacman':
-      return withoutAnswers(packageFamily, unseen('unsupported', 'family-not-covered', packageFamily.sources));
+      return collectPacman(host, packageFamily);
   }
 }
 
@@ -30,16 +33,22 @@ export function withoutAnswers(packageFamily: Draft<'updates'>['packageFamily'],
     updates: {
       packageFamily,
       availableUpdates: why,
+      advisories: why,
       heldPackages: why,
       brokenPackages: why,
       metadata: why,
       lastCheck: why,
       lastInstall: why,
       automaticUpdates: why,
+      lastAutomaticRun: why,
       rebootRequired: why,
       kernels: why,
+      staleProcesses: why,
+      livePatch: why,
+      deployments: why,
       repositories: why,
+      subscription: why,
     },
-    packages: { packages: why },
+    packages: { packages: why, history: why },
   };
 }

@@ -1,6 +1,5 @@
 /** What a person reads first of the update levels. Pure; what was not seen is told elsewhere, for all collectors alike. */
 import type { Draft, Drafts, SummaryRow } from '../collector.ts';
-import { compareDebVersions } from './deb-version.ts';
 
 type Value<Name extends keyof Draft<'updates'>> =
   Extract<Draft<'updates'>[Name], { status: 'observed' }> extends {
@@ -20,6 +19,7 @@ export function summariseUpdates(drafts: Drafts): readonly SummaryRow[] {
   if (updates !== undefined) {
     rows.push(
       seen(updates.availableUpdates, (value) => availableRow(value, tool)),
+      seen(updates.advisories, advisoriesRow),
       seen(updates.metadata, metadataRow),
       seen(updates.lastCheck, ({ at, basis }) =>
         plain(
@@ -31,9 +31,14 @@ export function summariseUpdates(drafts: Drafts): readonly SummaryRow[] {
       seen(updates.heldPackages, (value) => countedRow('Held back', value)),
       seen(updates.brokenPackages, (value) => countedRow('Half installed', value)),
       seen(updates.automaticUpdates, automaticRow),
+      seen(updates.lastAutomaticRun, automaticRunRow),
       seen(updates.rebootRequired, rebootRow),
       seen(updates.kernels, kernelRow),
+      seen(updates.livePatch, livePatchRow),
+      seen(updates.staleProcesses, staleRow),
+      seen(updates.deployments, deploymentsRow),
       seen(updates.repositories, repositoriesRow),
+      seen(updates.subscription, subscriptionRow),
     );
   }
   return rows.filter((row) => row !== undefined);
@@ -60,7 +65,9 @@ function availableRow(updates: Value<'availableUpdates'>, tool: string): Summary
     return { label: 'Updates available', text: `none by the metadata at hand (${tool})`, tone: 'good' };
   const unknown = counted('unknown');
   const doubt = unknown === 0 ? '' : `, ${unknown} from archives that do not tell`;
-  const text = `${updates.length}, of which ${counted('yes')} security${doubt} (${tool})`;
+  const gated = updates.filter(({ licenceGated }) => licenceGated === true).length;
+  const licence = gated === 0 ? '' : `, ${gated} only with a licence`;
+  const text = `${updates.length}, of which ${counted('yes')} security${doubt}${licence} (${tool})`;
   return { label: 'Updates available', text, tone: 'attention' };
 }
 
@@ -108,14 +115,76 @@ function rebootRow({ required, packages = [] }: Value<'rebootRequired'>): Summar
   return { label: 'Reboot', text: `asked for${by}`, tone: 'attention' };
 }
 
-/** Compares by version, never by name or place: an older kernel left on disk is no reason to restart. */
+/** Side by side, without a conclusion: which of them is newer is for the judge, who knows the family's rules. */
 function kernelRow({ runningRelease, runningVersion, installed }: Value<'kernels'>): SummaryRow {
   const running = runningVersion === undefined ? runningRelease : `${runningRelease} (${runningVersion})`;
-  const newer = installed
-    .filter(({ version }) => runningVersion !== undefined && compareDebVersions(version, runningVersion) > 0)
-    .toSorted((a, b) => compareDebVersions(b.version, a.version))[0];
-  if (newer === undefined) return plain('Kernel', `${running} runs, ${installed.length} installed`);
-  return { label: 'Kernel', text: `${running} runs, newer ${newer.version} is installed`, tone: 'attention' };
+  const others = installed.filter(({ version, release }) => version !== runningVersion && release !== runningRelease);
+  const names = others.slice(-3).map(({ version }) => version);
+  const beside = others.length === 0 ? '' : `, beside it ${others.length > 3 ? '… ' : ''}${names.join(', ')}`;
+  return plain('Kernel', `${running} runs, ${installed.length} installed${beside}`);
+}
+
+function advisoriesRow(advisories: Value<'advisories'>): SummaryRow {
+  const security = advisories.filter(({ kind }) => kind === 'security');
+  const words = new Map<string, number>();
+  for (const { severity = 'no severity' } of security) words.set(severity, (words.get(severity) ?? 0) + 1);
+  const shown = [...words].map(([word, count]) => `${count} ${word}`).join(', ');
+  const text = `${advisories.length} not installed, ${security.length} of them security${shown === '' ? '' : ` (${shown})`}`;
+  return { label: 'Advisories', text, tone: security.length === 0 ? 'plain' : 'attention' };
+}
+
+function automaticRunRow({ at, outcome, installed }: Value<'lastAutomaticRun'>): SummaryRow {
+  const how: Readonly<Record<typeof outcome, string>> = {
+    installed: `installed ${installed ?? 'some'}`,
+    'nothing-to-do': 'nothing to do',
+    failed: 'failed',
+    unknown: 'its outcome is not known',
+  };
+  return {
+    label: 'Last automatic run',
+    text: `${at} (${how[outcome]})`,
+    tone: outcome === 'failed' ? 'attention' : 'plain',
+  };
+}
+
+function staleRow({ complete, processes }: Value<'staleProcesses'>): SummaryRow {
+  const doubt = complete ? '' : ' (not every process could be looked at)';
+  if (processes.length === 0)
+    return { label: 'Old code in use', text: `none seen${doubt}`, tone: complete ? 'good' : 'plain' };
+  const names = processes.slice(0, 3).map(({ name, unit }) => unit ?? name);
+  const more = processes.length > names.length ? ', …' : '';
+  return {
+    label: 'Old code in use',
+    text: `${processes.length}: ${names.join(', ')}${more}${doubt}`,
+    tone: 'attention',
+  };
+}
+
+function livePatchRow({ patches, client }: Value<'livePatch'>): SummaryRow | undefined {
+  if (patches.length === 0 && client === undefined) return undefined;
+  const inForce = patches.filter(({ enabled }) => enabled).length;
+  const says = client?.patchState === undefined ? '' : `, ${client.name} says ${client.patchState}`;
+  return plain('Live patches', `${inForce} of ${patches.length} in force${says}`);
+}
+
+function deploymentsRow({ system, deployments }: Value<'deployments'>): SummaryRow {
+  const booted = deployments.find(({ role }) => role === 'booted');
+  const staged = deployments.find(({ role }) => role === 'staged');
+  const named = (entry: typeof booted): string => entry?.version ?? entry?.id.slice(0, 12) ?? 'none';
+  if (staged === undefined) return plain('Image', `${named(booted)} runs (${system})`);
+  return {
+    label: 'Image',
+    text: `${named(booted)} runs, ${named(staged)} waits for a restart (${system})`,
+    tone: 'attention',
+  };
+}
+
+function subscriptionRow({ system, attached }: Value<'subscription'>): SummaryRow {
+  return {
+    label: 'Subscription',
+    text: `${system}: ${attached ? 'attached' : 'not attached'}`,
+    tone: attached ? 'good' : 'plain',
+  };
 }
 
 function repositoriesRow(repositories: Value<'repositories'>): SummaryRow {

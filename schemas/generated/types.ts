@@ -25,13 +25,13 @@ export type Base64 = string;
  */
 export type Day = string;
 /**
- * A SHA-256 digest in lower-case hexadecimal.
- */
-export type Sha256 = string;
-/**
  * A point in time, RFC 3339 in UTC with Z.
  */
 export type Instant = string;
+/**
+ * A SHA-256 digest in lower-case hexadecimal.
+ */
+export type Sha256 = string;
 /**
  * A date with the precision of its source: an instant, or only a day.
  */
@@ -204,6 +204,209 @@ export interface AdminsDocument {
          * @maxItems 10000
          */
         value: SudoDefault[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Whether a doas program is in one of its usual places.
+   */
+  doasInstalled:
+    | {
+        status: 'observed';
+        value: boolean;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The rules of doas.conf(5) and of /etc/doas.d, in order; the last that matches wins.
+   */
+  doasRules:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 20000
+         */
+        value: DoasRule[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Lines of su's PAM files that name pam_wheel or pam_rootok. Which of them decides is told by the whole stack, in the mfa document.
+   */
+  suGuards:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 1000
+         */
+        value: SuGuard[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * polkit's rules. Those of today are programs, which cannot be evaluated as a whole: what is given is what stands in them literally.
+   */
+  polkitRules:
+    | {
+        status: 'observed';
+        value: PolkitRules;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Sockets of managers of containers and virtual machines that run as root: whoever may write to one is root.
+   */
+  controlSockets:
+    | {
+        status: 'observed';
+        value: ControlSockets;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Where a program of this machine listens on Docker's ports 2375 (which asks nobody) and 2376.
+   */
+  dockerListeners:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 1000
+         */
+        value: DockerListener[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Programs in the system's program folders that carry capabilities (getcap(8)).
+   */
+  fileCapabilities:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 5000
+         */
+        value: FileCapability[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Programs in the system's program folders that run as their owner or group whoever starts them.
+   */
+  setIdFiles:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 5000
+         */
+        value: SetIdFile[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Where sshd looks for keys that let somebody in (sshd_config(5)).
+   */
+  sshKeySettings:
+    | {
+        status: 'observed';
+        value: SshKeySettings;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * SSH keys of root and of every account that has a way to root. Comments are never kept.
+   */
+  authorizedKeys:
+    | {
+        status: 'observed';
+        value: AdminKeys;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Groups that open a way to root, as the name service sees them where it asks a directory too. A first look-up may be incomplete, and nested members may be missing.
+   */
+  directoryGroups:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 1000
+         */
+        value: DirectoryGroup[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Directories that this server has joined, and whom they let in (sssd.conf(5), realm(8)).
+   */
+  directoryDomains:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 256
+         */
+        value: DirectoryDomain[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What sudo itself grants to the accounts of note, asked for where its rules come from a directory too. The view is that of the name service and its cache.
+   */
+  sudoListings:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 1000
+         */
+        value: SudoListing[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What root runs by cron, systemd or at boot, and others than root own or may write to. Of programs the place is given as a class.
+   */
+  writableRootJobs:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 5000
+         */
+        value: WritableRootJob[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Agents through which somebody outside of this server acts as root: of clouds, hypervisors and configuration management.
+   */
+  outOfBandAgents:
+    | {
+        status: 'observed';
+        value: OutOfBandAgents;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The newest login of each account that the login records know. An account that is not listed has none in these records; records are rotated and can be deleted.
+   */
+  lastLogins:
+    | {
+        status: 'observed';
+        value: LastLogins;
         sources: Locator[];
         answers?: SourceAnswer[];
       }
@@ -422,6 +625,451 @@ export interface SudoDefaultScope {
    */
   members: Text[];
 }
+export interface DoasRule {
+  definedIn: Text;
+  /**
+   * The line.
+   */
+  line: number;
+  /**
+   * What the rule does.
+   */
+  action: 'permit' | 'deny';
+  /**
+   * Its options.
+   *
+   * @maxItems 16
+   */
+  options: ('nopass' | 'persist' | 'nolog' | 'keepenv' | 'setenv')[];
+  identity: Text;
+  asUser?: Text;
+  command?: Text;
+  /**
+   * With exactly these arguments; missing: any.
+   *
+   * @maxItems 10000
+   */
+  arguments?: Text[];
+}
+export interface SuGuard {
+  definedIn: Text;
+  /**
+   * The line.
+   */
+  line: number;
+  control: Text;
+  module: Text;
+  /**
+   * Its options.
+   *
+   * @maxItems 64
+   */
+  options: Text[];
+}
+export interface PolkitRules {
+  /**
+   * Rule files in the order in which polkit reads them.
+   *
+   * @maxItems 2000
+   */
+  files: PolkitRuleContent[];
+  /**
+   * Entries of the older .pkla files (pklocalauthority(8)), in order of path.
+   *
+   * @maxItems 2000
+   */
+  localAuthority: PolkitAuthority[];
+}
+export interface PolkitRuleContent {
+  path: Text;
+  /**
+   * How often it calls addRule.
+   */
+  rules: number;
+  /**
+   * How often it calls addAdminRule.
+   */
+  adminRules: number;
+  /**
+   * Whether a rule can answer yes without asking for a password.
+   */
+  grantsYes: boolean;
+  /**
+   * Action names that stand in it.
+   *
+   * @maxItems 1000
+   */
+  actions: Text[];
+  /**
+   * Groups that its conditions name.
+   *
+   * @maxItems 1000
+   */
+  groups: Text[];
+  /**
+   * Users that its conditions name.
+   *
+   * @maxItems 1000
+   */
+  users: Text[];
+  /**
+   * Who counts as administrator, as far as it stands there literally.
+   *
+   * @maxItems 1000
+   */
+  adminIdentities: Text[];
+  /**
+   * Whether its admin rules can name somebody whom adminIdentities does not.
+   */
+  adminDynamic: boolean;
+}
+export interface PolkitAuthority {
+  definedIn: Text;
+  section: Text;
+  /**
+   * To whom it applies.
+   *
+   * @maxItems 1000
+   */
+  identities: Text[];
+  /**
+   * To which actions, with wildcards.
+   *
+   * @maxItems 1000
+   */
+  actions: Text[];
+  /**
+   * The answer for any session.
+   */
+  resultAny?: 'yes' | 'no' | 'auth_self' | 'auth_admin' | 'auth_self_keep' | 'auth_admin_keep';
+  /**
+   * The answer for inactive local sessions.
+   */
+  resultInactive?: 'yes' | 'no' | 'auth_self' | 'auth_admin' | 'auth_self_keep' | 'auth_admin_keep';
+  /**
+   * The answer for the active local session.
+   */
+  resultActive?: 'yes' | 'no' | 'auth_self' | 'auth_admin' | 'auth_self_keep' | 'auth_admin_keep';
+}
+export interface ControlSockets {
+  /**
+   * Those that are there.
+   *
+   * @maxItems 100
+   */
+  sockets: ControlSocket[];
+  /**
+   * Places that could not be looked at; what they hold is not known.
+   *
+   * @maxItems 10000
+   */
+  unread: UnreadPlace[];
+}
+export interface ControlSocket {
+  path: Text;
+  /**
+   * Whose it is.
+   */
+  service: 'docker' | 'podman' | 'containerd' | 'cri-o' | 'lxd' | 'incus' | 'libvirt' | 'buildkit';
+  /**
+   * Permission bits with set-id and sticky, in octal.
+   */
+  mode: string;
+  /**
+   * Its owner.
+   */
+  uid: number;
+  /**
+   * Its group.
+   */
+  gid: number;
+}
+/**
+ * A place that could not be looked at.
+ */
+export interface UnreadPlace {
+  subject: Text;
+  /**
+   * How the look ended.
+   */
+  status: 'denied' | 'unsupported' | 'timed-out' | 'failed';
+  reason: Reason;
+}
+export interface DockerListener {
+  /**
+   * The address.
+   */
+  address: string;
+  /**
+   * The port.
+   */
+  port: number;
+}
+export interface FileCapability {
+  path: Text;
+  capabilities: Text;
+}
+export interface SetIdFile {
+  path: Text;
+  /**
+   * Permission bits with set-id and sticky, in octal.
+   */
+  mode: string;
+  /**
+   * Its owner.
+   */
+  uid: number;
+  /**
+   * Its group.
+   */
+  gid: number;
+}
+export interface SshKeySettings {
+  /**
+   * The files that count for everybody, as written: `%h` is the home folder, `%u` the name.
+   *
+   * @maxItems 64
+   */
+  authorizedKeysFiles: Text[];
+  /**
+   * Further ones that stand in Match blocks.
+   *
+   * @maxItems 1000
+   */
+  conditionalFiles: Text[];
+  authorizedKeysCommand?: Text;
+  trustedUserCaKeys?: Text;
+  authorizedPrincipalsFile?: Text;
+  authorizedPrincipalsCommand?: Text;
+  /**
+   * Whether one of the others stands in a Match block too.
+   */
+  conditionalOthers: boolean;
+}
+export interface AdminKeys {
+  /**
+   * The files that are there.
+   *
+   * @maxItems 5000
+   */
+  files: AdminKeysFile[];
+  /**
+   * Places that could not be looked at; what they hold is not known.
+   *
+   * @maxItems 10000
+   */
+  unread: UnreadPlace[];
+}
+export interface AdminKeysFile {
+  /**
+   * Whom its keys let in.
+   *
+   * @maxItems 10000
+   */
+  accounts: Text[];
+  file: Text;
+  /**
+   * Its keys.
+   *
+   * @maxItems 10000
+   */
+  keys: AdminKey[];
+  /**
+   * How many lines are none that sshd can use.
+   */
+  ignoredLines?: number;
+}
+export interface AdminKey {
+  /**
+   * The line.
+   */
+  line: number;
+  /**
+   * The type of the key.
+   */
+  type: string;
+  /**
+   * The length of the key in bits.
+   */
+  bits?: number;
+  /**
+   * SHA-256 over the key blob, as ssh-keygen -l prints it.
+   */
+  fingerprint: string;
+  /**
+   * Names of its options in lower case.
+   *
+   * @maxItems 64
+   */
+  options: string[];
+  from?: Text;
+  /**
+   * After when it does not count, as written: local time unless it ends in Z.
+   */
+  expiryTime?: string;
+}
+export interface DirectoryGroup {
+  name: Text;
+  /**
+   * Group id.
+   */
+  gid: number;
+  /**
+   * Its members in this view.
+   *
+   * @maxItems 100000
+   */
+  members: Text[];
+  /**
+   * Whose view it is.
+   */
+  view: 'nss';
+}
+export interface DirectoryDomain {
+  name: Text;
+  /**
+   * Where it is said.
+   */
+  toldBy: 'sssd' | 'realmd';
+  idProvider?: Text;
+  accessProvider?: Text;
+  sudoProvider?: Text;
+  /**
+   * simple_allow_groups.
+   *
+   * @maxItems 10000
+   */
+  simpleAllowGroups?: Text[];
+  /**
+   * simple_allow_users.
+   *
+   * @maxItems 10000
+   */
+  simpleAllowUsers?: Text[];
+  /**
+   * Whether an access filter is set; the filter itself is not kept.
+   */
+  accessFilter?: boolean;
+  /**
+   * ldap_group_nesting_level.
+   */
+  groupNestingLevel?: number;
+  loginFormats?: Text;
+  configured?: Text;
+  loginPolicy?: Text;
+  /**
+   * realmd: these may.
+   *
+   * @maxItems 10000
+   */
+  permittedLogins?: Text[];
+  /**
+   * realmd: members of these may.
+   *
+   * @maxItems 10000
+   */
+  permittedGroups?: Text[];
+}
+export interface SudoListing {
+  account: Text;
+  /**
+   * Whether sudo would run anything for it.
+   */
+  allowed: boolean;
+  /**
+   * What it would run.
+   *
+   * @maxItems 1000
+   */
+  rules: SudoListedRule[];
+}
+export interface SudoListedRule {
+  runAs: Text;
+  /**
+   * Tags and options in front of the commands.
+   *
+   * @maxItems 32
+   */
+  tags: string[];
+  commands: Text;
+}
+export interface WritableRootJob {
+  definedIn: Text;
+  /**
+   * What others may write to: the file itself, a folder of such files, or a program that it starts.
+   */
+  what: 'file' | 'folder' | 'program';
+  /**
+   * Permission bits with set-id and sticky, in octal.
+   */
+  mode: string;
+  /**
+   * The owner.
+   */
+  uid: number;
+  /**
+   * The group.
+   */
+  gid: number;
+  /**
+   * Where the program lies.
+   */
+  place?: 'system-folder' | 'local-folder' | 'home' | 'temporary-folder' | 'other';
+}
+export interface OutOfBandAgents {
+  /**
+   * Those that are there.
+   *
+   * @maxItems 64
+   */
+  agents: OutOfBandAgent[];
+  /**
+   * Places that could not be looked at; what they hold is not known.
+   *
+   * @maxItems 10000
+   */
+  unread: UnreadPlace[];
+}
+export interface OutOfBandAgent {
+  /**
+   * Which one.
+   */
+  id: string;
+  path: Text;
+}
+export interface LastLogins {
+  /**
+   * One for each account.
+   *
+   * @maxItems 100000
+   */
+  logins: LastLogin[];
+  /**
+   * The records that were read.
+   *
+   * @maxItems 8
+   */
+  records: ('lastlog' | 'lastlog2' | 'wtmp')[];
+  wtmpSince?: Instant;
+  /**
+   * Up to which user id lastlog was read, where it goes on.
+   */
+  lastlogUpToUid?: number;
+}
+export interface LastLogin {
+  name?: Text;
+  /**
+   * Its user id, where the record gives it.
+   */
+  uid?: number;
+  at: Instant;
+  /**
+   * Which record says so.
+   */
+  by: 'lastlog' | 'lastlog2' | 'wtmp';
+  terminal?: Text;
+  from?: Text;
+}
 export interface AtInstant {
   at: Instant;
 }
@@ -436,6 +1084,8 @@ export interface Config {
   collect?: CollectConfig;
   spool?: SpoolConfig;
   serve?: ServeConfig;
+  directory?: DirectoryConfig;
+  prove?: ProveConfig;
 }
 /**
  * Where bundles go.
@@ -530,6 +1180,98 @@ export interface ServeConfig {
   acceptReplay?: boolean;
 }
 /**
+ * Identity providers that `affiant directory` asks, once per tenant from one place.
+ */
+export interface DirectoryConfig {
+  entra?: EntraConfig;
+  okta?: OktaConfig;
+  /**
+   * A file with certificate authorities (PEM) instead of the public ones, where a proxy opens TLS.
+   */
+  caFile?: string;
+  /**
+   * An HTTP proxy.
+   */
+  proxy?: string;
+  /**
+   * Hosts that are reached without the proxy, as in endpoint.noProxy.
+   *
+   * @maxItems 256
+   */
+  noProxy?: string[];
+  /**
+   * How long the whole collection of one tenant may take (900 unless said).
+   */
+  budgetSeconds?: number;
+}
+/**
+ * A tenant of Microsoft Entra ID.
+ */
+export interface EntraConfig {
+  /**
+   * The tenant id (a GUID; a domain can be renamed).
+   */
+  tenant: string;
+  /**
+   * The application (client) id that was registered for Affiant.
+   */
+  clientId: string;
+  /**
+   * A file with the application's client secret and nothing else, readable by the user that runs Affiant alone.
+   */
+  secretFile: string;
+  /**
+   * Which of Microsoft's clouds the tenant lives in: global (the default), usgov (GCC High), usgov-dod, china (21Vianet).
+   */
+  cloud?: 'global' | 'usgov' | 'usgov-dod' | 'china';
+}
+/**
+ * An organisation at Okta: with tokenFile, or with clientId and keyFile.
+ */
+export interface OktaConfig {
+  /**
+   * The host name of the organisation.
+   */
+  tenant: string;
+  /**
+   * The client id of the service application that was registered for Affiant.
+   */
+  clientId?: string;
+  /**
+   * A file with that application's private key (PEM), readable by the user that runs Affiant alone.
+   */
+  keyFile?: string;
+  /**
+   * The id that Okta gave the key (kid), where the application has several.
+   */
+  keyId?: string;
+  /**
+   * A file with an API token of a read-only administrator, instead of clientId and keyFile.
+   */
+  tokenFile?: string;
+}
+/**
+ * Proofs that detection works (`affiant prove`). Without it they run only when somebody asks for them by name.
+ */
+export interface ProveConfig {
+  /**
+   * Whether a schedule may run them (`affiant prove --scheduled`). They raise alarms: announce them to whoever watches.
+   */
+  enable?: boolean;
+  /**
+   * The folder for the test file; without it the first one that the scanner watches and that is allowed. Folders with data, homes, document roots and shares are refused whatever is said here.
+   */
+  folder?: string;
+  /**
+   * How long to wait for a detection.
+   */
+  waitSeconds?: number;
+  /**
+   * How old the newest proof may be before a schedule makes another.
+   */
+  everyDays?: number;
+}
+/**
  * What protects and detects on this server, as configured and as found: threat detection products, audit logging, forwarding and how far back logs reach. It holds inputs; whether detection is effective is judged from them.
  */
 export interface EdrDocument {
@@ -548,6 +1290,20 @@ export interface EdrDocument {
          * @maxItems 64
          */
         value: ProtectionProduct[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Where products were looked for. Where a place could not be looked at, a product that shows only there is missing from the list.
+   */
+  searchedPlaces:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 16
+         */
+        value: SearchedPlace[];
         sources: Locator[];
         answers?: SourceAnswer[];
       }
@@ -1195,7 +1951,17 @@ export interface ProtectionExclusion {
   /**
    * What is left out.
    */
-  kind: 'path' | 'extension' | 'process' | 'address' | 'file-hash' | 'certificate' | 'threat' | 'mount' | 'content';
+  kind:
+    | 'path'
+    | 'extension'
+    | 'process'
+    | 'address'
+    | 'file-hash'
+    | 'certificate'
+    | 'threat'
+    | 'mount'
+    | 'content'
+    | 'account';
   /**
    * The part of the product that leaves it out; without it the product does not say, and all of them must be assumed.
    *
@@ -1372,6 +2138,17 @@ export interface VendorHealth {
    * @maxItems 128
    */
   issues?: Text[];
+}
+export interface SearchedPlace {
+  /**
+   * The place.
+   */
+  place: 'packages' | 'services' | 'processes' | 'kernel-modules' | 'files' | 'drivers' | 'registry';
+  /**
+   * Whether all of it could be looked at.
+   */
+  looked: boolean;
+  reason?: Reason;
 }
 export interface AuditState {
   /**
@@ -1674,7 +2451,7 @@ export interface DetectionProof {
   nonceDigest: Sha256;
   startedAt: Instant;
   /**
-   * detected: the product's own record names it. not-detected: the deadline passed. not-applicable: the product does not look for this by design. inconclusive: it could not be told. refused: the place is one in which we never do this.
+   * detected: the product blocked it, took it away, called it found, or its own record names it. not-detected: the deadline passed. not-applicable: the product does not look for this by design. inconclusive: it could not be told. refused: the place is one in which we never do this.
    */
   outcome: 'detected' | 'not-detected' | 'not-applicable' | 'inconclusive' | 'refused';
   reason?: Reason;
@@ -1965,6 +2742,896 @@ export interface Privilege {
   capabilities: string[];
 }
 /**
+ * What an identity provider says decides whether a second factor is asked for, collected once per tenant from one place. Whether it is really required, and of whom, is judged from this.
+ */
+export interface IdentityProviderDocument {
+  /**
+   * The format of this document.
+   */
+  format: 'affiant-identity-provider/1';
+  blind: Blind;
+  /**
+   * Which tenant this is.
+   */
+  tenant:
+    | {
+        status: 'observed';
+        value: Tenant;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Conditional access policies of Microsoft Entra as they stand, those that are not in force too.
+   */
+  conditionalAccessPolicies:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 2000
+         */
+        value: ConditionalAccessPolicy[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Locations that policies can name.
+   */
+  namedLocations:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 2000
+         */
+        value: NamedLocation[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Whether Microsoft's security defaults are on.
+   */
+  securityDefaults:
+    | {
+        status: 'observed';
+        value: boolean;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Methods and whether users may use them.
+   */
+  authenticationMethods:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 200
+         */
+        value: AuthenticationMethod[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Sign-on and application policies of Okta with their rules.
+   */
+  signOnPolicies:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 2000
+         */
+        value: SignOnPolicy[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Whoever holds or may activate a directory role, through groups too.
+   */
+  administrators:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 5000
+         */
+        value: DirectoryAdministrator[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * How many roles wait to be activated by their holders; where this was not seen, administrators may be missing.
+   */
+  eligibleRoles:
+    | {
+        status: 'observed';
+        value: number;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * How many may make themselves members of a group that holds a role; where this was not seen, administrators may be missing.
+   */
+  eligibleGroupMembers:
+    | {
+        status: 'observed';
+        value: number;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The accounts of the tenant, counted by class.
+   */
+  accounts:
+    | {
+        status: 'observed';
+        value: AccountCounts;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * How many rooms the tenant names; where this was not seen, they count as members.
+   */
+  rooms:
+    | {
+        status: 'observed';
+        value: number;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The vendor's report on registered factors, which lags behind.
+   */
+  registration:
+    | {
+        status: 'observed';
+        value: RegistrationReport;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Groups that a policy in force leaves out, with their size.
+   */
+  excludedGroups:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 500
+         */
+        value: ExcludedGroup[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+}
+export interface Tenant {
+  /**
+   * Whose directory it is.
+   */
+  vendor: 'entra' | 'okta';
+  /**
+   * The tenant id at Microsoft, the host name of the organisation at Okta.
+   */
+  id: string;
+  /**
+   * Its display name.
+   */
+  name?: string;
+  /**
+   * Which of Microsoft's clouds it lives in.
+   */
+  cloud?: 'global' | 'usgov' | 'usgov-dod' | 'china';
+  /**
+   * Which engine decides at Okta: Classic Engine knows no policies of applications.
+   */
+  engine?: 'classic' | 'identity-engine';
+}
+export interface ConditionalAccessPolicy {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its display name.
+   */
+  name: string;
+  /**
+   * Whether it is in force. report-only is not: it only writes down what it would have done.
+   */
+  state: 'enabled' | 'disabled' | 'report-only' | 'unknown';
+  modifiedAt?: Instant;
+  users: PolicyUsers;
+  applications: PolicyApplications;
+  /**
+   * Kinds of clients; all stands for every kind.
+   *
+   * @maxItems 64
+   */
+  clientAppTypes: string[];
+  locations?: LocationScope;
+  platforms?: PlatformScope;
+  /**
+   * Levels of sign-in risk at which it applies; empty where it applies at any.
+   *
+   * @maxItems 64
+   */
+  signInRisk: string[];
+  /**
+   * Levels of user risk at which it applies; empty where it applies at any.
+   *
+   * @maxItems 64
+   */
+  userRisk: string[];
+  /**
+   * Authentication flows to which alone it applies; empty where it applies to sign-ins of any flow.
+   *
+   * @maxItems 64
+   */
+  flows: string[];
+  /**
+   * Conditions that are set and that nothing here describes further.
+   *
+   * @maxItems 64
+   */
+  notModelled: string[];
+  grant?: GrantControls;
+  /**
+   * Session controls that are on.
+   *
+   * @maxItems 64
+   */
+  session: string[];
+}
+/**
+ * Whom it applies to.
+ */
+export interface PolicyUsers {
+  /**
+   * Users by id, or All, None, GuestsOrExternalUsers.
+   *
+   * @maxItems 5000
+   */
+  includeUsers: string[];
+  /**
+   * Users left out, by id, or GuestsOrExternalUsers.
+   *
+   * @maxItems 5000
+   */
+  excludeUsers: string[];
+  /**
+   * Groups by id.
+   *
+   * @maxItems 5000
+   */
+  includeGroups: string[];
+  /**
+   * Groups left out, by id.
+   *
+   * @maxItems 5000
+   */
+  excludeGroups: string[];
+  /**
+   * Directory roles by the id of their template.
+   *
+   * @maxItems 5000
+   */
+  includeRoles: string[];
+  /**
+   * Directory roles left out.
+   *
+   * @maxItems 5000
+   */
+  excludeRoles: string[];
+  /**
+   * Whether kinds of guests are named in detail.
+   */
+  includesGuests: boolean;
+  /**
+   * Whether kinds of guests are left out in detail.
+   */
+  excludesGuests: boolean;
+}
+/**
+ * What it guards.
+ */
+export interface PolicyApplications {
+  /**
+   * Applications by id, or All, None, Office365, MicrosoftAdminPortals.
+   *
+   * @maxItems 5000
+   */
+  include: string[];
+  /**
+   * Applications left out.
+   *
+   * @maxItems 5000
+   */
+  exclude: string[];
+  /**
+   * User actions instead of applications.
+   *
+   * @maxItems 5000
+   */
+  userActions: string[];
+  /**
+   * Authentication contexts instead of applications.
+   *
+   * @maxItems 5000
+   */
+  contexts: string[];
+}
+/**
+ * Locations by id, or All, AllTrusted; missing where it applies everywhere.
+ */
+export interface LocationScope {
+  /**
+   * What it applies to.
+   *
+   * @maxItems 5000
+   */
+  include: string[];
+  /**
+   * What it leaves out.
+   *
+   * @maxItems 5000
+   */
+  exclude: string[];
+}
+/**
+ * Platforms as the client names them; missing where it applies to every one.
+ */
+export interface PlatformScope {
+  /**
+   * What it applies to.
+   *
+   * @maxItems 5000
+   */
+  include: string[];
+  /**
+   * What it leaves out.
+   *
+   * @maxItems 5000
+   */
+  exclude: string[];
+}
+/**
+ * What must be fulfilled to get in; missing where the policy only shapes the session.
+ */
+export interface GrantControls {
+  /**
+   * Whether one of the controls is enough or all are needed.
+   */
+  operator: 'or' | 'and' | 'unknown';
+  /**
+   * Controls by the vendor's names.
+   *
+   * @maxItems 64
+   */
+  controls: string[];
+  /**
+   * How many controls of other vendors are demanded; what they ask for is not known.
+   */
+  customFactors: number;
+  /**
+   * How many terms of use must be accepted.
+   */
+  termsOfUse: number;
+  strength?: AuthenticationStrength;
+}
+/**
+ * An authentication strength that is demanded.
+ */
+export interface AuthenticationStrength {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its display name.
+   */
+  name: string;
+  /**
+   * What the vendor says that it satisfies.
+   */
+  satisfies: 'mfa' | 'none' | 'unknown';
+  /**
+   * The combinations of methods of which one is enough.
+   *
+   * @maxItems 200
+   */
+  combinations: string[];
+}
+export interface NamedLocation {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its display name.
+   */
+  name: string;
+  /**
+   * What it is made of.
+   */
+  kind: 'ip' | 'country' | 'other';
+  /**
+   * Whether it is marked as trusted.
+   */
+  trusted: boolean;
+}
+export interface AuthenticationMethod {
+  /**
+   * Its name at the vendor.
+   */
+  id: string;
+  /**
+   * Whether users may use it.
+   */
+  state: 'enabled' | 'disabled' | 'unknown';
+}
+export interface SignOnPolicy {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * session guards the session at the organisation, application the applications that are assigned to it.
+   */
+  kind: 'session' | 'application';
+  /**
+   * Whether it is in force.
+   */
+  active: boolean;
+  /**
+   * Its place among the session policies: the first that matches the user decides.
+   */
+  priority: number;
+  /**
+   * Groups to which alone it applies, by id; empty for all.
+   *
+   * @maxItems 5000
+   */
+  includeGroups: string[];
+  /**
+   * Groups left out, by id.
+   *
+   * @maxItems 5000
+   */
+  excludeGroups: string[];
+  /**
+   * Conditions that are set and that nothing here describes further.
+   *
+   * @maxItems 64
+   */
+  notModelled: string[];
+  /**
+   * How many applications it guards.
+   */
+  applications:
+    | {
+        status: 'observed';
+        value: number;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Its rules by priority.
+   */
+  rules:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 500
+         */
+        value: SignOnRule[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+}
+export interface SignOnRule {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Whether it is in force.
+   */
+  active: boolean;
+  /**
+   * Its place: the first that matches decides.
+   */
+  priority: number;
+  /**
+   * Users to whom alone it applies, by id; empty for all.
+   *
+   * @maxItems 5000
+   */
+  includeUsers: string[];
+  /**
+   * Users left out, by id.
+   *
+   * @maxItems 5000
+   */
+  excludeUsers: string[];
+  /**
+   * Groups to which alone it applies, by id; empty for all.
+   *
+   * @maxItems 5000
+   */
+  includeGroups: string[];
+  /**
+   * Groups left out, by id.
+   *
+   * @maxItems 5000
+   */
+  excludeGroups: string[];
+  network?: NetworkScope;
+  /**
+   * The level of risk at which alone it applies.
+   */
+  risk?: string;
+  /**
+   * Conditions that are set and that nothing here describes further.
+   *
+   * @maxItems 64
+   */
+  notModelled: string[];
+  /**
+   * What it does.
+   */
+  access: 'allow' | 'deny' | 'challenge' | 'unknown';
+  /**
+   * Of a session policy: whether a second factor is asked for.
+   */
+  requireFactor?: boolean;
+  /**
+   * Of a session policy: how often.
+   */
+  promptMode?: string;
+  /**
+   * Of a session policy: what the first factor may be.
+   */
+  primaryFactor?: string;
+  /**
+   * Of an application policy: how it decides what is enough.
+   */
+  verification?: string;
+  /**
+   * Of an application policy: 1FA or 2FA.
+   */
+  factorMode?: string;
+  /**
+   * Of an application policy: whether every way to satisfy it demands a possession that resists phishing.
+   */
+  phishingResistant?: boolean;
+}
+/**
+ * From where it applies.
+ */
+export interface NetworkScope {
+  /**
+   * ANYWHERE, ZONE, or what else the vendor says.
+   */
+  connection: string;
+  /**
+   * Zones.
+   *
+   * @maxItems 5000
+   */
+  include: string[];
+  /**
+   * Zones left out.
+   *
+   * @maxItems 5000
+   */
+  exclude: string[];
+}
+export interface DirectoryAdministrator {
+  /**
+   * The principal's id.
+   */
+  id: string;
+  /**
+   * Its sign-in name, else its display name.
+   */
+  name: string;
+  /**
+   * What it is.
+   */
+  kind: 'user' | 'service-principal' | 'group' | 'unknown';
+  /**
+   * What kind of account: service is a program's, room a resource mailbox's; unknown where its record was not seen.
+   */
+  class: 'member' | 'guest' | 'disabled' | 'room' | 'service' | 'unknown';
+  /**
+   * The directory roles that it holds or may activate.
+   */
+  roles:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 1000
+         */
+        value: HeldRole[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Those of its groups that a policy names.
+   */
+  groups:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 5000
+         */
+        value: string[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Second factors that are registered; that one is registered does not say that it is ever asked for.
+   */
+  registration:
+    | {
+        status: 'observed';
+        value: FactorRegistration;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The old setting of single users: enforced asks at every sign-in, enabled from the first registration on.
+   */
+  perUserMfa:
+    | {
+        status: 'observed';
+        value: 'disabled' | 'enabled' | 'enforced';
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What the sign-ins of late show.
+   */
+  signIns:
+    | {
+        status: 'observed';
+        value: SignInSummary;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Enrolled factors, at Okta.
+   */
+  factors:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 200
+         */
+        value: EnrolledFactor[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+}
+export interface HeldRole {
+  /**
+   * The id of the role's template at Microsoft, its type at Okta.
+   */
+  id: string;
+  /**
+   * Its display name.
+   */
+  name: string;
+  /**
+   * active: held now. eligible: to be activated by the holder.
+   */
+  state: 'active' | 'eligible';
+  /**
+   * Whether it is held over the whole tenant or a part of it.
+   */
+  scope: 'tenant' | 'part' | 'unknown';
+  /**
+   * Whether it is a role of the tenant's own making; conditional access knows built-in roles alone; missing where that was not seen.
+   */
+  custom?: boolean;
+  /**
+   * The group through which it is held.
+   */
+  via?: string;
+}
+export interface FactorRegistration {
+  /**
+   * Whether a second factor is registered.
+   */
+  registered: boolean;
+  /**
+   * Whether one is registered that may be used.
+   */
+  capable: boolean;
+  /**
+   * Whether a passwordless method is registered and may be used.
+   */
+  passwordless: boolean;
+  /**
+   * The registered methods by the vendor's names.
+   *
+   * @maxItems 64
+   */
+  methods: string[];
+  updatedAt?: Instant;
+}
+export interface SignInSummary {
+  since: Instant;
+  /**
+   * False where there were more than were read: the counts are the least then.
+   */
+  complete: boolean;
+  /**
+   * Interactive sign-ins that were read.
+   */
+  seen: number;
+  /**
+   * Of these, those that succeeded.
+   */
+  succeeded: number;
+  /**
+   * Successes that had to use more than one factor.
+   */
+  multiFactor: number;
+  /**
+   * Successes for which one factor was enough.
+   */
+  singleFactor: number;
+  /**
+   * Successes of which the log does not say.
+   */
+  undeclared: number;
+  lastSingleFactorAt?: Instant;
+  /**
+   * Where one factor was enough, most frequent first.
+   *
+   * @maxItems 20
+   */
+  singleFactorWays: SingleFactorWay[];
+}
+export interface SingleFactorWay {
+  /**
+   * The application.
+   */
+  application: string;
+  /**
+   * The client.
+   */
+  client: string;
+  /**
+   * How often.
+   */
+  count: number;
+}
+export interface EnrolledFactor {
+  /**
+   * Its type at the vendor.
+   */
+  type: string;
+  /**
+   * Who provides it.
+   */
+  provider: string;
+  /**
+   * Whether it can be used; one that waits for its activation cannot.
+   */
+  active: boolean;
+}
+export interface AccountCounts {
+  /**
+   * False where there were more accounts than were read.
+   */
+  complete: boolean;
+  /**
+   * People of the tenant, enabled.
+   */
+  members: number;
+  /**
+   * Guests, enabled.
+   */
+  guests: number;
+  /**
+   * Accounts that cannot sign in.
+   */
+  disabled: number;
+  /**
+   * Enabled accounts of rooms; missing where the rooms were not seen, which then count as members.
+   */
+  rooms?: number;
+  /**
+   * Enabled accounts that are known to be a program's; missing where the roles were not seen.
+   */
+  services?: number;
+}
+export interface RegistrationReport {
+  /**
+   * False where there was more than was read.
+   */
+  complete: boolean;
+  updatedFrom?: Instant;
+  updatedTo?: Instant;
+  /**
+   * Counts, classed by what the account is.
+   *
+   * @maxItems 6
+   */
+  classes: RegistrationCount[];
+}
+export interface RegistrationCount {
+  /**
+   * The class of account.
+   */
+  class: 'member' | 'guest' | 'disabled' | 'room' | 'service' | 'unknown';
+  /**
+   * Accounts in the report.
+   */
+  total: number;
+  /**
+   * With a second factor registered.
+   */
+  registered: number;
+  /**
+   * With one that may be used.
+   */
+  capable: number;
+}
+export interface ExcludedGroup {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its members, of nested groups too.
+   */
+  members:
+    | {
+        status: 'observed';
+        value: GroupSize;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+}
+export interface GroupSize {
+  /**
+   * How many users.
+   */
+  count: number;
+  /**
+   * False where there were more than were read.
+   */
+  complete: boolean;
+}
+/**
  * What decides whether a second factor is needed to get in: settings as they stand, way by way. Whether it is really required, for whom and on which way, is judged from them.
  */
 export interface MfaDocument {
@@ -2162,20 +3829,6 @@ export interface MfaDocument {
          * @maxItems 16
          */
         value: EscalationProgram[];
-        sources: Locator[];
-        answers?: SourceAnswer[];
-      }
-    | Unseen;
-  /**
-   * The rule files of polkit (polkit(8)), which are programs: what they grant is not worked out here.
-   */
-  polkitRules:
-    | {
-        status: 'observed';
-        /**
-         * @maxItems 1000
-         */
-        value: PolkitRuleFile[];
         sources: Locator[];
         answers?: SourceAnswer[];
       }
@@ -2724,7 +4377,7 @@ export interface SshServer {
       }
     | Unseen;
   /**
-   * How many more classes there are than were asked about; nothing is known of them.
+   * How many more classes there are, at least, than were asked about; nothing is known of them.
    */
   classesLeftOut: number;
 }
@@ -2858,13 +4511,13 @@ export interface AccountKeys {
         /**
          * @maxItems 10000
          */
-        value: AuthorizedKey[];
+        value: LoginKey[];
         sources: Locator[];
         answers?: SourceAnswer[];
       }
     | Unseen;
 }
-export interface AuthorizedKey {
+export interface LoginKey {
   /**
    * The line that it begins on.
    */
@@ -2900,7 +4553,7 @@ export interface UserCertificateAuthority {
    *
    * @maxItems 1000
    */
-  keys: AuthorizedKey[];
+  keys: LoginKey[];
 }
 export interface LoginService {
   service: Text;
@@ -2945,13 +4598,6 @@ export interface EscalationProgram {
    * Whether everyone may start it, not root's group alone.
    */
   openToAll?: boolean;
-}
-export interface PolkitRuleFile {
-  file: Text;
-  /**
-   * Whether its text names polkit.Result.YES, which lets someone through without asking; left out where it could not be read.
-   */
-  grants?: boolean;
 }
 export interface WebConsole {
   /**
@@ -3462,7 +5108,7 @@ export interface Receipt {
   checkpoint: string;
 }
 /**
- * Every package that is really installed.
+ * Every package that is really installed, and what was done to them last: both change together, and rarely.
  */
 export interface PackagesDocument {
   /**
@@ -3480,6 +5126,20 @@ export interface PackagesDocument {
          * @maxItems 100000
          */
         value: InstalledPackage[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What was installed, upgraded and removed, newest first: the newest hundred transactions that can be read.
+   */
+  history:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 100
+         */
+        value: UpdateTransaction[];
         sources: Locator[];
         answers?: SourceAnswer[];
       }
@@ -3516,6 +5176,50 @@ export interface InstalledPackage {
   vendor?: string;
   installedAt?: Instant;
 }
+export interface UpdateTransaction {
+  at: Instant;
+  /**
+   * The package manager's log, or the times of installation in its database, which know nothing of what was there before.
+   */
+  basis: 'log' | 'database';
+  commandLine?: Text;
+  /**
+   * How it ended, where the log tells.
+   */
+  outcome?: 'completed' | 'failed' | 'unfinished';
+  /**
+   * What changed, in the order of the log.
+   *
+   * @maxItems 200
+   */
+  changes: PackageChange[];
+  /**
+   * How many changes more there were.
+   */
+  changesLeftOut?: number;
+}
+export interface PackageChange {
+  /**
+   * What was done.
+   */
+  action: 'installed' | 'upgraded' | 'downgraded' | 'reinstalled' | 'removed';
+  /**
+   * The package's name.
+   */
+  name: string;
+  /**
+   * Its architecture, where it is told.
+   */
+  architecture?: string;
+  /**
+   * The version before.
+   */
+  from?: string;
+  /**
+   * The version after.
+   */
+  to?: string;
+}
 /**
  * An error answer of the endpoint (RFC 9457).
  */
@@ -3550,6 +5254,26 @@ export interface Problem {
   receipt?: Receipt;
   signature?: Base64;
   bundle?: Sha256;
+}
+/**
+ * What one source gave, for auditors: with every known secret masked, capped, and only where it was asked for. Its digest differs from the one in the source record where something was masked or cut.
+ */
+export interface RawOutput {
+  /**
+   * The format of this document.
+   */
+  format: 'affiant-raw/1';
+  blind: Blind;
+  locator: Locator;
+  /**
+   * The output, where it is UTF-8; of a command its standard output.
+   */
+  text?: string;
+  bytes?: Base64;
+  /**
+   * Whether it was cut, here or when it was read.
+   */
+  truncated: boolean;
 }
 /**
  * A recorded machine: host.json of a folder in the format affiant-recording/1. Others may write it too.
@@ -3852,7 +5576,7 @@ export interface SourceRecord {
   outcome: 'ok' | 'absent' | 'denied' | 'unsupported' | 'timed-out' | 'failed';
   reason?: Reason;
   /**
-   * What the access was made with: `root`, `user`, `cap:` and a capability that opens what the user could not, `administrator`, `system`.
+   * What the access was made with: `root`, `user`, `cap:` and a capability that opens what the user could not, `administrator`, `system`; `application` with the permissions that a tenant granted to us.
    */
   privilege: string;
   /**
@@ -3975,7 +5699,7 @@ export interface SigningKeyIdentity {
   protection: 'file' | 'systemd-credential' | 'dpapi' | 'tpm' | 'cng' | 'throw-away';
 }
 /**
- * The server that the documents speak of.
+ * The server, or the tenant of an identity provider, that the documents speak of.
  */
 export interface Target {
   /**
@@ -3983,9 +5707,9 @@ export interface Target {
    */
   id: string;
   /**
-   * What the id was derived from; `state` is a random number of the agent's own folder.
+   * What the id was derived from; `state` is a random number of the agent's own folder, `tenant` the id of a tenant at an identity provider.
    */
-  basis: 'machine-id' | 'smbios-uuid' | 'ssh-host-key' | 'state' | 'recording';
+  basis: 'machine-id' | 'smbios-uuid' | 'ssh-host-key' | 'state' | 'recording' | 'tenant';
 }
 /**
  * When it ran, by the server's own clock: a claim.
@@ -4121,7 +5845,7 @@ export interface UpdatesDocument {
       }
     | Unseen;
   /**
-   * Updates that the package manager would install, by its own reckoning on the metadata that it has. An empty list with old metadata says nothing: read metadata too.
+   * Updates that the package manager would install, by its own reckoning on the metadata that it has, and those that it withholds: held, phased in, or only for who has a licence. An empty list with old metadata says nothing: read metadata too.
    */
   availableUpdates:
     | {
@@ -4135,7 +5859,7 @@ export interface UpdatesDocument {
       }
     | Unseen;
   /**
-   * Installed packages that the administrator holds back.
+   * Installed packages that the administrator holds back: by a hold, a lock, a version pin or an exclusion.
    */
   heldPackages:
     | {
@@ -4149,7 +5873,7 @@ export interface UpdatesDocument {
       }
     | Unseen;
   /**
-   * Packages that an installation left unfinished.
+   * Packages that an installation left unfinished. Not applicable where the family has no such state.
    */
   brokenPackages:
     | {
@@ -4210,7 +5934,7 @@ export interface UpdatesDocument {
       }
     | Unseen;
   /**
-   * Whether the system itself asks for a restart. On Debian the marker is only written where a notifier is installed: without one its absence means nothing, and the fact is unsupported.
+   * Whether the system itself asks for a restart, in its own words. On Debian the marker is only written where a notifier is installed: without one its absence means nothing, and the fact is unsupported. In a container it is the machine's outside.
    */
   rebootRequired:
     | {
@@ -4245,6 +5969,75 @@ export interface UpdatesDocument {
         answers?: SourceAnswer[];
       }
     | Unseen;
+  /**
+   * Advisories of the vendor that apply to this server and are not installed, as far as the metadata knows.
+   */
+  advisories:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 20000
+         */
+        value: Advisory[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * When updates were last installed by themselves, and how that ended.
+   */
+  lastAutomaticRun:
+    | {
+        status: 'observed';
+        value: AutomaticRun;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Programs that still run code which was replaced or removed on disk: updated, and not in force.
+   */
+  staleProcesses:
+    | {
+        status: 'observed';
+        value: StaleProcesses;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Patches of the running kernel that need no restart.
+   */
+  livePatch:
+    | {
+        status: 'observed';
+        value: LivePatch;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The images of an image-based system: which one runs, and which one waits for a restart. Not applicable where packages are installed one by one.
+   */
+  deployments:
+    | {
+        status: 'observed';
+        value: Deployments;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Whether the vendor serves this server: without a subscription some fixes never come. Not applicable where fixes are free to all.
+   */
+  subscription:
+    | {
+        status: 'observed';
+        value: Subscription;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
 }
 export interface AvailableUpdate {
   /**
@@ -4264,11 +6057,11 @@ export interface AvailableUpdate {
    */
   candidateVersion: string;
   /**
-   * Whether the candidate comes from a security archive; unknown where the archive does not tell.
+   * Whether the candidate carries a security fix, told by its archive or by an advisory; unknown where neither tells.
    */
   securityRelevant: 'yes' | 'no' | 'unknown';
   /**
-   * The archives or suites that offer the candidate.
+   * The archives, suites or repositories that offer the candidate.
    *
    * @maxItems 64
    */
@@ -4277,6 +6070,20 @@ export interface AvailableUpdate {
    * True where the administrator holds the package back.
    */
   held?: boolean;
+  /**
+   * The advisories that it resolves; the fact advisories tells more of them.
+   *
+   * @maxItems 64
+   */
+  advisoryIds?: string[];
+  /**
+   * True where the archive offers it to a part of all servers only, and this one waits (Ubuntu).
+   */
+  phased?: boolean;
+  /**
+   * True where it is there only for who has a licence, and this server has none that is in force (Ubuntu Pro).
+   */
+  licenceGated?: boolean;
 }
 export interface HeldPackage {
   /**
@@ -4291,6 +6098,14 @@ export interface HeldPackage {
    * The installed version.
    */
   version: string;
+  /**
+   * The rule that holds it, as the configuration writes it.
+   */
+  rule?: string;
+  /**
+   * What kind of rule.
+   */
+  by?: 'hold' | 'versionlock' | 'exclude' | 'lock' | 'pin' | 'ignore';
 }
 export interface BrokenPackage {
   /**
@@ -4312,7 +6127,7 @@ export interface BrokenPackage {
 }
 export interface ArchiveMetadata {
   /**
-   * The archive, named by its list file without the suffix.
+   * The archive or repository, named by its file or folder without the suffix.
    */
   archive: string;
   /**
@@ -4335,9 +6150,13 @@ export interface ArchiveMetadata {
   validUntil?: Instant;
   fetchedAt: Instant;
   /**
-   * True where the release file carries its signature inside (InRelease) or beside it.
+   * True where its signature lies inside it or beside it.
    */
   signed?: boolean;
+  /**
+   * Whether it tells of advisories, so that an update without one is no security update.
+   */
+  hasAdvisories?: boolean;
 }
 export interface LastCheck {
   at: Instant;
@@ -4370,7 +6189,18 @@ export interface AutomaticUpdates {
   /**
    * What would do it.
    */
-  mechanism: 'unattended-upgrades' | 'dnf-automatic' | 'yum-cron' | 'transactional-update' | 'windows-update' | 'none';
+  mechanism:
+    | 'unattended-upgrades'
+    | 'dnf-automatic'
+    | 'dnf5-automatic'
+    | 'yum-cron'
+    | 'transactional-update'
+    | 'yast-online-update'
+    | 'rpm-ostreed-automatic'
+    | 'bootc-fetch-apply-updates'
+    | 'cron'
+    | 'windows-update'
+    | 'none';
   /**
    * Whether it is told to refresh the metadata by schedule.
    */
@@ -4407,6 +6237,10 @@ export interface RebootRequired {
    * @maxItems 1000
    */
   packages?: string[];
+  /**
+   * True where the vendor says that live patches cover what the restart is for.
+   */
+  livePatched?: boolean;
 }
 export interface Kernels {
   /**
@@ -4414,7 +6248,7 @@ export interface Kernels {
    */
   runningRelease: string;
   /**
-   * The package version of the running build, where the kernel names it.
+   * The package version of the running build, where the kernel or its package tells.
    */
   runningVersion?: string;
   /**
@@ -4448,11 +6282,11 @@ export interface Repository {
    */
   line?: number;
   /**
-   * Binary or source packages.
+   * Binary or source packages, or the format.
    *
    * @maxItems 8
    */
-  types: ('deb' | 'deb-src')[];
+  types: ('deb' | 'deb-src' | 'rpm' | 'apk' | 'pacman')[];
   /**
    * The addresses; a user name or password in one is left out.
    *
@@ -4476,13 +6310,237 @@ export interface Repository {
    */
   enabled: boolean;
   /**
-   * default: the system's keyrings. pinned: the keys that Signed-By names. trusted: taken without any signature. insecure-allowed: an invalid signature does not stop it.
+   * What must be signed before anything is installed. default: the keys that the system trusts. pinned: the keys that the entry names. trusted: nothing, taken as it comes. insecure-allowed: an unsigned package or an invalid signature does not stop it.
    */
   signaturePolicy: 'pinned' | 'default' | 'trusted' | 'insecure-allowed';
   /**
-   * What Signed-By says; an embedded key is given as `embedded`.
+   * The keys that the entry names; an embedded key is given as `embedded`.
    */
   signedBy?: string;
+  /**
+   * Its own short name, where it has one.
+   */
+  id?: string;
+  /**
+   * Whether the signature of each package is checked.
+   */
+  checksPackages?: boolean;
+  /**
+   * Whether the signature of the metadata is checked.
+   */
+  checksMetadata?: boolean;
+  /**
+   * Whether the server's certificate is checked (sslverify).
+   */
+  checksTransport?: boolean;
+  /**
+   * Patterns of packages that are never taken from it.
+   *
+   * @maxItems 256
+   */
+  excludes?: string[];
+}
+export interface Advisory {
+  /**
+   * The vendor's identifier.
+   */
+  id: string;
+  /**
+   * What it is for; other where the vendor has a word of his own.
+   */
+  kind: 'security' | 'bugfix' | 'enhancement' | 'other';
+  /**
+   * The vendor's own word, in lower case; left out where it gives none.
+   */
+  severity?: string;
+  releasedAt?: Instant;
+  updatedAt?: Instant;
+  /**
+   * The CVE identifiers that it names.
+   *
+   * @maxItems 512
+   */
+  cveIds: string[];
+  /**
+   * The packages that it updates, as the tool names them.
+   *
+   * @maxItems 2048
+   */
+  packages: string[];
+  /**
+   * What has to be restarted after it.
+   */
+  restart?: 'reboot' | 'package-manager' | 'none';
+  /**
+   * The repository that tells of it.
+   */
+  repository?: string;
+}
+export interface AutomaticRun {
+  at: Instant;
+  /**
+   * What shows it: its log, its own stamp, or the stamp of the timer that starts it.
+   */
+  basis: 'log' | 'stamp' | 'timer-stamp';
+  /**
+   * How it ended; unknown where only a stamp shows that it ran.
+   */
+  outcome: 'installed' | 'nothing-to-do' | 'failed' | 'unknown';
+  /**
+   * How many packages it installed, where the log tells.
+   */
+  installed?: number;
+}
+export interface StaleProcesses {
+  /**
+   * False where a process could not be looked at, so that there may be more.
+   */
+  complete: boolean;
+  /**
+   * One entry for each program and unit.
+   *
+   * @maxItems 1000
+   */
+  processes: StaleProcess[];
+}
+export interface StaleProcess {
+  /**
+   * The program's name.
+   */
+  name: string;
+  /**
+   * The unit of systemd that it belongs to.
+   */
+  unit?: string;
+  /**
+   * How many such processes run.
+   */
+  processes: number;
+  /**
+   * The files that are gone, up to sixteen.
+   *
+   * @maxItems 16
+   */
+  files: string[];
+}
+export interface LivePatch {
+  /**
+   * The patches that the kernel has loaded.
+   *
+   * @maxItems 256
+   */
+  patches: KernelPatch[];
+  client?: LivePatchClient;
+}
+export interface KernelPatch {
+  /**
+   * The patch's module.
+   */
+  name: string;
+  /**
+   * Whether it is in force.
+   */
+  enabled: boolean;
+}
+/**
+ * What the service that brings them says.
+ */
+export interface LivePatchClient {
+  /**
+   * The service that brings them.
+   */
+  name: 'canonical-livepatch' | 'kpatch';
+  /**
+   * The kernel that it speaks of.
+   */
+  kernel?: string;
+  /**
+   * Whether it reached its server, in the service's own word.
+   */
+  checkState?: string;
+  /**
+   * What became of the patch, in the service's own word.
+   */
+  patchState?: string;
+  /**
+   * The version of the patch.
+   */
+  version?: string;
+  lastCheckAt?: Instant;
+  /**
+   * The CVE identifiers that it fixes.
+   *
+   * @maxItems 1024
+   */
+  cveIds?: string[];
+}
+export interface Deployments {
+  /**
+   * What manages them.
+   */
+  system: 'rpm-ostree' | 'bootc' | 'transactional-update';
+  /**
+   * The images.
+   *
+   * @maxItems 64
+   */
+  deployments: Deployment[];
+}
+export interface Deployment {
+  /**
+   * Its checksum, digest or snapshot number.
+   */
+  id: string;
+  /**
+   * booted runs now; staged waits for the next start; other is kept to go back to.
+   */
+  role: 'booted' | 'staged' | 'other';
+  /**
+   * The branch or image that it comes from; a password in it is left out.
+   */
+  origin?: string;
+  /**
+   * Its version.
+   */
+  version?: string;
+  createdAt?: Instant;
+  /**
+   * Packages that were put on top of it.
+   *
+   * @maxItems 1024
+   */
+  packages?: string[];
+}
+export interface Subscription {
+  /**
+   * What keeps it.
+   */
+  system: 'ubuntu-pro' | 'subscription-manager';
+  /**
+   * Whether the server is attached or registered.
+   */
+  attached: boolean;
+  expires?: Instant;
+  /**
+   * What it opens.
+   *
+   * @maxItems 256
+   */
+  services?: SubscriptionService[];
+  /**
+   * True where it said which fixes it would open; they are then among the available updates.
+   */
+  tellsGatedFixes?: boolean;
+}
+export interface SubscriptionService {
+  /**
+   * The service.
+   */
+  name: string;
+  /**
+   * Its state, in the vendor's word.
+   */
+  status: string;
 }
 
 /** Every fact: only an observed one has a value. */
@@ -4493,6 +6551,7 @@ export interface Documents {
   admins: AdminsDocument;
   edr: EdrDocument;
   host: HostDocument;
+  identityProvider: IdentityProviderDocument;
   mfa: MfaDocument;
   packages: PackagesDocument;
   updates: UpdatesDocument;

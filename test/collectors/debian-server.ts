@@ -1,7 +1,16 @@
 /** A small invented Debian 12 server in memory: everything that the host and admins collectors ask for. */
+import { decodeBytes } from '../../collectors/text.ts';
 import type { FakeMachine } from './fake-host.ts';
 
 const ed25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f';
+
+/** One lastlog record of x86 machines for one user id, the ids before it never logged in. */
+function lastlogOf(uid: number, seconds: number): string {
+  const bytes = new Uint8Array((uid + 1) * 292);
+  new DataView(bytes.buffer).setUint32(uid * 292, seconds, true);
+  bytes.set(new TextEncoder().encode('pts/0'), uid * 292 + 4);
+  return decodeBytes(bytes);
+}
 
 export const debianServer: FakeMachine = {
   restIsAbsent: true,
@@ -31,15 +40,43 @@ export const debianServer: FakeMachine = {
     '/etc/sudoers': 'Defaults env_reset\nroot ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n',
     '/etc/sudoers.d/README': '# read me\n',
     '/etc/sudoers.d/ops': '%ops ALL=(root) NOPASSWD: /usr/bin/systemctl restart nginx\n',
+    '/etc/pam.d/su': 'auth sufficient pam_rootok.so\nauth required pam_wheel.so use_uid\n@include common-auth\n',
+    '/etc/doas.conf': 'permit persist :ops as root cmd /usr/bin/apt\n',
+    '/usr/share/polkit-1/rules.d/50-default.rules':
+      'polkit.addAdminRule(function(action, subject) { return ["unix-group:sudo"]; });\n',
+    '/var/lib/polkit-1/localauthority/10-vendor.d/a.pkla':
+      '[a]\nIdentity=unix-group:ops\nAction=org.example.a\nResultAny=yes\n',
+    '/etc/ssh/sshd_config': 'Include /etc/ssh/sshd_config.d/*.conf\nTrustedUserCAKeys /etc/ssh/ca.pub\n',
+    '/etc/ssh/sshd_config.d/a.conf': 'PermitRootLogin no\nMatch User bob\nAuthorizedKeysFile /etc/ssh/keys/%u\n',
+    '/root/.ssh/authorized_keys': `restrict,expiry-time="20270101" ${ed25519} ops@example\n`,
+    '/etc/ssh/keys/bob': `${ed25519}\nnot a key\n`,
+    '/proc/net/tcp':
+      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 00000000:0947 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0\n',
+    '/proc/net/tcp6':
+      '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
+    '/etc/cron.d/backup': 'MAILTO=root\n0 3 * * * root /opt/backup/run --all >/dev/null\n',
+    '/etc/sssd/sssd.conf':
+      '[sssd]\ndomains = example.org\n[domain/example.org]\nid_provider = ad\nldap_default_authtok = hunter2\n',
+    '/var/log/lastlog': lastlogOf(0, 1_795_000_000),
+    '/var/log/wtmp': '',
   },
   lists: {
     '/sys/class/dmi/id': ['bios_date', 'product_uuid', 'sys_vendor'],
     '/etc/ssh': ['ssh_config', 'ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub', 'sshd_config'],
     '/etc/sudoers.d': ['README', 'ops', 'old.bak', 'draft~'],
+    '/etc/ssh/sshd_config.d': ['a.conf'],
+    '/usr/share/polkit-1/rules.d': ['50-default.rules'],
+    '/var/lib/polkit-1/localauthority': ['10-vendor.d'],
+    '/var/lib/polkit-1/localauthority/10-vendor.d': ['a.pkla'],
+    '/etc/cron.d': ['backup'],
   },
   stats: {
     '/run/systemd/system': { type: 'directory' },
     '/usr/bin/sudo': { mode: 0o4755 },
+    '/usr/bin/doas': { mode: 0o4755 },
+    '/run/docker.sock': { type: 'socket', mode: 0o660, gid: 998 },
+    '/opt/backup/run': { mode: 0o775, uid: 1000, gid: 1000 },
+    '/usr/bin/cloud-init': {},
     '/etc/sudoers.d/README': {},
     '/etc/sudoers.d/ops': {},
   },
@@ -52,6 +89,11 @@ export const debianServer: FakeMachine = {
   },
   commands: {
     'timedatectl-ntp': 'NTPSynchronized=yes\nNTP=yes\n',
+    getcap: '/usr/bin/newuidmap cap_setuid=ep\n',
+    'find-set-id': '4755\t0\t0\tf\t/usr/bin/sudo\0',
+    'find-writable-jobs': '664\t0\t1000\tf\t/etc/systemd/system/app.service\0',
+    'cvtsudoers-json': { miss: 'absent', reason: 'no-such-program' },
+    'realm-list': 'example.org\n  type: kerberos\n  configured: kerberos-member\n  login-policy: allow-realm-logins\n',
     'chronyc-tracking': { miss: 'absent', reason: 'no-such-file' },
   },
   system: {

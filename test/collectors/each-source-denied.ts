@@ -8,6 +8,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer, Host, MissStatus } from '../../agent/host/host.ts';
 import type { Collector, Digests, Drafts } from '../../collectors/collector.ts';
+import { encodeText } from '../../collectors/text.ts';
 import { canonicalText } from '../../evidence/canonical-json.ts';
 import { validatedDocument } from '../../evidence/document-schemas.ts';
 import type { Fact } from '../../schemas/generated/types.ts';
@@ -16,6 +17,7 @@ import type { Fact } from '../../schemas/generated/types.ts';
 export const digests: Digests = {
   sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
   derive: (secret, label) => createHmac('sha256', secret).update(label).digest('hex'),
+  keyed: (text) => createHmac('sha256', 'a key of the tests').update(encodeText(text)).digest('hex'),
 };
 
 export type Interference = MissStatus | 'truncated' | 'garbled' | 'emptied';
@@ -40,6 +42,7 @@ export function spoilt(host: Host, locator: string, how: Interference): Host {
     list: (path) => pass(host.list(path)),
     stat: (path) => pass(host.stat(path)),
     readLink: (path) => pass(host.readLink(path)),
+    processes: () => pass(host.processes()),
     exec: (command, ...args) => pass(host.exec(command, ...args)),
     registry: (key) => pass(host.registry(key)),
     query: (name) => pass(host.query(name)),
@@ -169,6 +172,7 @@ function recording(host: Host, asked: Map<string, boolean>): Host {
     list: (path) => note(host.list(path)),
     stat: (path) => note(host.stat(path)),
     readLink: (path) => note(host.readLink(path)),
+    processes: () => note(host.processes()),
     exec: (command, ...args) => note(host.exec(command, ...args)),
     registry: (key) => note(host.registry(key)),
     query: (name) => note(host.query(name)),

@@ -12,9 +12,11 @@ import type {
   Identity,
   Miss,
   MissStatus,
+  ProcessList,
   RegistryKey,
   SystemName,
 } from '../../agent/host/host.ts';
+import { printable } from '../../agent/host/locator.ts';
 
 /** An answer that is none: `miss('denied')`. */
 export type FakeMiss = { readonly miss: MissStatus; readonly reason: string; readonly detail?: string };
@@ -29,6 +31,7 @@ export type FakeMachine = {
   readonly links?: Readonly<Record<string, string | FakeMiss>>;
   /** By command id, then a blank and the arguments where there are any: `sshd-effective user=root`. */
   readonly commands?: Readonly<Record<string, string | Partial<CommandOutput> | FakeMiss>>;
+  readonly processes?: ProcessList | FakeMiss;
   readonly registry?: Readonly<Record<string, RegistryKey | FakeMiss>>;
   readonly queries?: Readonly<Record<string, { readonly value: unknown } | FakeMiss>>;
   readonly system?: Readonly<Record<string, Readonly<Record<string, unknown>> | FakeMiss>>;
@@ -71,11 +74,12 @@ export function fakeHost(machine: FakeMachine): FakeHost {
   const asked: string[] = [];
 
   function answer<Given, T>(
-    locator: string,
+    asLocated: string,
     given: Given | FakeMiss | undefined,
     value: (given: Given) => T,
     absentElse = false,
   ): Promise<Answer<T>> {
+    const locator = printable(asLocated);
     asked.push(locator);
     const found = given ?? (absentElse && machine.restIsAbsent === true ? miss('absent') : miss('unsupported'));
     if (!isMiss(found)) return Promise.resolve({ status: 'observed', value: value(found), source: locator });
@@ -101,6 +105,7 @@ export function fakeHost(machine: FakeMachine): FakeHost {
     stat: (path) =>
       answer(`stat:${path}`, machine.stats?.[path], (given: Partial<FileStat>) => ({ ...baseStat, ...given }), true),
     readLink: (path) => answer(`link:${path}`, machine.links?.[path], (given: string) => given, true),
+    processes: () => answer('walk:/proc', machine.processes, (given: ProcessList) => given),
     exec: (id: CommandId, ...args) =>
       answer(
         commandLocator(id, args),

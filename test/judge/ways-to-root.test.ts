@@ -5,6 +5,7 @@ import { waysToRoot } from '../../judge/ways-to-root.ts';
 import { digests } from '../collectors/each-source-denied.ts';
 import { type FakeMachine, fakeHost, miss } from '../collectors/fake-host.ts';
 
+const ed25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f';
 const passwd =
   'root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n';
 const group = 'root:x:0:\nsudo:x:27:alice\ndocker:x:998:\n';
@@ -17,8 +18,10 @@ async function document(
   const machine: FakeMachine = {
     restIsAbsent: true,
     stats: { '/usr/bin/sudo': {} },
+    commands: { getcap: '', 'find-set-id': '4755\t0\t0\tf\t/usr/bin/sudo\0', 'find-writable-jobs': '' },
     ...changes,
     files: {
+      '/proc/net/tcp': '  sl  local_address rem_address   st\n',
       '/etc/passwd': passwd,
       '/etc/group': group,
       '/etc/shadow': shadow,
@@ -141,5 +144,132 @@ describe('ways to root', () => {
     const files = { '/etc/sudoers': 'bob ALL=NOPASSWD: ALL\n' };
     assert.equal(await outcome(files, { stats: {} }), 'pass');
     assert.match(await outcome(files, { stats: { '/usr/bin/sudo': miss('denied') } }), /^fail/);
+  });
+
+  it('holds a limited rule without a password against somebody where it leads to root, and doubts it where nobody knows', async () => {
+    assert.equal(
+      await outcome({ '/etc/sudoers': 'bob ALL=NOPASSWD: /usr/bin/find\n' }),
+      'fail; bob becomes root without a password through /etc/sudoers line 1',
+    );
+    assert.equal(
+      await outcome({ '/etc/sudoers': 'bob ALL=NOPASSWD: /opt/app/deploy\n' }),
+      'undetermined; how far bob gets without a password through /etc/sudoers line 1',
+    );
+    assert.equal(await outcome({ '/etc/sudoers': 'bob ALL=NOPASSWD: /usr/bin/systemctl restart nginx\n' }), 'pass');
+    assert.match(
+      await outcome({ '/etc/sudoers': 'Defaults env_keep += "LANG LD_PRELOAD"\nbob ALL=NOPASSWD: /usr/bin/id ""\n' }),
+      /^fail; bob/,
+    );
+    assert.match(await outcome({ '/etc/sudoers': 'Defaults exempt_group=sudo\n%sudo ALL=ALL\n' }), /^fail; alice/);
+  });
+
+  it('names each step from the account to root', async () => {
+    const { accounts } = waysToRoot(await document({ '/etc/sudoers': '%sudo ALL=(ALL:ALL) ALL\n' }));
+    assert.deepEqual(accounts[1]?.ways[0]?.chain, ['alice', 'group sudo', '/etc/sudoers line 1', 'ALL']);
+  });
+
+  it('ends a rule, a key and an account when their time is over', async () => {
+    const files = {
+      '/etc/sudoers': 'bob ALL=(ALL) NOTAFTER=20260101000000Z NOPASSWD: ALL\n',
+      '/root/.ssh/authorized_keys': `expiry-time="20260101" ${ed25519}\n`,
+      '/etc/shadow': 'root:*:20000::::::\nalice:$y$j9T$s$h:20000:::::20000:\nbob:$y$j9T$s$h:20000::::::\n',
+    };
+    const before = waysToRoot(await document(files), '2025-12-31T23:00:00Z');
+    assert.deepEqual(
+      before.accounts.map(({ name, ways: found }) => [name, found.map(({ kind, until }) => `${kind} ${until ?? ''}`)]),
+      [
+        ['root', ['uid0 ', 'ssh-key 20260101']],
+        ['bob', ['sudo-all 20260101000000Z']],
+      ],
+    );
+    const after = waysToRoot(
+      await document({ ...files, '/etc/group': 'root:x:0:\ndocker:x:998:alice\n' }),
+      '2026-01-05T00:00:00Z',
+    );
+    assert.deepEqual(
+      after.accounts.map(({ name, state, ways: found }) => [name, state, found.map(({ kind }) => kind)]),
+      [
+        ['root', 'enabled', ['uid0']],
+        ['alice', 'expired', ['group']],
+      ],
+    );
+  });
+
+  it('says when somebody was last there and whether the account is open', async () => {
+    const lastlog = new Uint8Array(292 * 2);
+    new DataView(lastlog.buffer).setUint32(0, 1_795_000_000, true);
+    const { accounts } = waysToRoot(
+      await document({
+        '/var/log/lastlog': new TextDecoder('latin1').decode(lastlog.map((byte) => (byte > 127 ? 1 : byte))),
+      }),
+    );
+    assert.equal(accounts[0]?.state, 'locked');
+    assert.match(accounts[0]?.lastLoginAt ?? '', /^\d{4}-/);
+  });
+
+  it('finds the ways of doas, of su, of polkit and of sockets', async () => {
+    const stats = {
+      '/usr/bin/sudo': {},
+      '/usr/bin/doas': {},
+      '/run/podman/podman.sock': { type: 'socket', mode: 0o660, gid: 1005 },
+    } as const;
+    const files = {
+      '/etc/sudoers': '',
+      '/etc/group': 'root:x:0:\nwheel:x:10:alice\npods:x:1005:bob\n',
+      '/etc/doas.conf':
+        'permit nopass :wheel\ndeny alice cmd reboot\npermit bob as postgres\npermit bob cmd /usr/bin/vi args /etc/motd\n',
+      '/etc/pam.d/su': 'auth sufficient pam_wheel.so trust use_uid\n',
+      '/usr/share/polkit-1/rules.d/50-default.rules':
+        'polkit.addAdminRule(function(a, s) { return ["unix-group:wheel"]; });',
+    };
+    const lists = { '/usr/share/polkit-1/rules.d': ['50-default.rules'] };
+    assert.deepEqual(await ways(files, { stats, lists }), [
+      'root uid0 user id 0',
+      'alice su /etc/pam.d/su line 1 free',
+      'alice doas /etc/doas.conf line 1 free',
+      'alice polkit /usr/share/polkit-1/rules.d/50-default.rules',
+      'bob socket /run/podman/podman.sock free',
+      'bob doas /etc/doas.conf line 4',
+    ]);
+  });
+
+  it('fails what makes root of anybody', async () => {
+    const socket = { '/usr/bin/sudo': {}, '/run/docker.sock': { type: 'socket', mode: 0o666 } } as const;
+    assert.match(
+      await outcome({}, { stats: socket }),
+      /^fail; anybody on the server becomes root through \/run\/docker.sock/,
+    );
+    const base = { getcap: '', 'find-set-id': '', 'find-writable-jobs': '' };
+    const cases: [Record<string, string>, RegExp][] = [
+      [{ getcap: '/usr/bin/python3.11 cap_setuid=ep\n' }, /^fail; anybody .*python3.11 \(cap_setuid=ep\)/],
+      [{ 'find-set-id': '4755\t0\t0\tf\t/usr/local/bin/find\u0000' }, /^fail; anybody .*find, which runs as root/],
+      [{ 'find-set-id': '4757\t0\t0\tf\t/opt/x\u0000' }, /^fail; anybody may write to \/opt\/x/],
+      [{ 'find-writable-jobs': '666\t0\t0\tf\t/etc/cron.d/x\u0000' }, /^fail; anybody may write to \/etc\/cron.d\/x/],
+      [{ 'find-writable-jobs': '644\t1001\t0\tf\t/etc/cron.d/x\u0000' }, /^fail; bob becomes root .* \/etc\/cron.d\/x/],
+      [{ getcap: '/opt/agent cap_sys_admin=ep\n' }, /^undetermined; how far \/opt\/agent/],
+    ];
+    for (const [commands, expected] of cases)
+      assert.match(await outcome({}, { commands: { ...base, ...commands } }), expected);
+    const listening = '  sl  local_address rem_address   st\n   0: 00000000:0947 00000000:0000 0A 0\n';
+    assert.match(await outcome({ '/proc/net/tcp': listening }), /^fail; anybody who reaches it .* 2375/);
+  });
+
+  it('does not pass where a polkit rule can say yes to an action of root', async () => {
+    const lists = { '/etc/polkit-1/rules.d': ['a.rules'] };
+    const rule = (action: string) => ({
+      '/etc/polkit-1/rules.d/a.rules': `polkit.addRule(function(a, s) { if (a.id == "${action}") return polkit.Result.YES; });`,
+    });
+    assert.match(await outcome(rule('org.freedesktop.systemd1.manage-units'), { lists }), /^undetermined; for whom/);
+    assert.equal(await outcome(rule('org.freedesktop.timedate1.set-time'), { lists }), 'pass');
+  });
+
+  it('does not pass while another reader of the rules understood them otherwise', async () => {
+    const commands = {
+      getcap: '',
+      'find-set-id': '',
+      'find-writable-jobs': '',
+      'cvtsudoers-json': '{"User_Specs": []}',
+    };
+    assert.match(await outcome({}, { commands }), /^undetermined; .*cvtsudoers/);
   });
 });

@@ -107,7 +107,7 @@ function eachChange(
 describe('the generated validators', () => {
   for (const { name, id, schema } of files.filter((file) => file.name !== 'common'))
     describe(name, () => {
-      const validator = validators[name];
+      const validator = validators[name.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase())];
       const plain = ajv.getSchema(id);
       assert.ok(validator);
       assert.ok(plain);

@@ -13,7 +13,9 @@ describe('every schema', () => {
   it('is there for each document, the statement, the pack and what we exchange', () => {
     assert.deepEqual(
       files.map(({ name }) => name),
-      'admins common config edr host mfa pack packages problem receipt recording sources statement updates'.split(' '),
+      'admins common config edr host identity-provider mfa pack packages problem raw receipt recording sources statement updates'.split(
+        ' ',
+      ),
     );
   });
 

@@ -14,7 +14,15 @@ import { capLines, pairLines, unseenFacts } from '../render/report.ts';
 import { styleFor, widthOf } from '../render/table.ts';
 import { localMachine, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
 
-const kinds = { only: 'text', out: 'text', format: 'text', host: 'text', strict: 'flag', ...stateOptions } as const;
+const kinds = {
+  only: 'text',
+  out: 'text',
+  format: 'text',
+  host: 'text',
+  strict: 'flag',
+  raw: 'flag',
+  ...stateOptions,
+} as const;
 
 /** Collects, signs and spools; a replay is signed with a throw-away key and goes nowhere but to `--out`. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -22,7 +30,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     args,
     kinds,
     { min: 0, max: 0 },
-    'collect [--only NAME,…] [--out FILE] [--format table|json] [--host local|replay:DIR]',
+    'collect [--only NAME,…] [--raw] [--out FILE] [--format table|json] [--host local|replay:DIR]',
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options } = read.value;
@@ -32,7 +40,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!only.ok) return stop(io, only.refusal);
   const session = openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
-  const bundled = await collectFrom(options.host ?? 'local', session.value, only.value, io);
+  const bundled = await collectFrom(options.host ?? 'local', session.value, only.value, options.raw === true, io);
   if (!bundled.ok) return stop(io, bundled.refusal);
   const out = options.out === undefined ? ok(undefined) : writePack(io.path(options.out), bundled.value);
   if (format.value === 'json') io.out(`${forJson(jsonOf(bundled.value))}\n`);
@@ -60,6 +68,7 @@ async function collectFrom(
   host: string,
   session: Session,
   only: readonly string[] | undefined,
+  raw: boolean,
   io: Io,
 ): Promise<Result<Bundled>> {
   const progress = progressOn(io);
@@ -70,7 +79,7 @@ async function collectFrom(
       const folder = io.path(host.slice('replay:'.length));
       const recording = openRecording(folder);
       const played = recording.ok
-        ? await bundleReplay(folder, { machine: recording.value.machine, settings, only, watch }, () => new Date())
+        ? await bundleReplay(folder, { machine: recording.value.machine, settings, only, watch, raw }, () => new Date())
         : recording;
       if (played.ok) return played;
       return { ok: false, refusal: { ...played.refusal, message: `${folder}: ${played.refusal.message}` } };
@@ -80,13 +89,14 @@ async function collectFrom(
     if (!machine.ok) return machine;
     const state = openSessionState(session, true);
     if (!state.ok) return state;
-    return await bundleHere(state.value, { machine: machine.value, settings, only, watch }, 'ad-hoc');
+    return await bundleHere(state.value, { machine: machine.value, settings, only, watch, raw }, 'ad-hoc');
   } finally {
     progress.clear();
   }
 }
 
-function writePack(asked: string, { bytes, spooled, digest }: Bundled): Result<string> {
+/** Writes a copy of the pack; never over a file that is there. `asked` may be a folder. */
+export function writePack(asked: string, { bytes, spooled, digest }: Bundled): Result<string> {
   const folder = statSync(asked, { throwIfNoEntry: false })?.isDirectory() === true;
   const file = folder
     ? join(asked, spooled === undefined ? `${digest.slice(0, 16)}.pack.json` : basename(spooled.path))

@@ -1,9 +1,21 @@
-import { listCommands } from '../../host/commands.ts';
+import { type ListedCommand, listCommands } from '../../host/commands.ts';
+import { type ProofProgram, proofPrograms } from '../../prove/programs.ts';
 import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { forJson } from '../render/escape.ts';
 import { styleFor, tableLines, widthOf } from '../render/table.ts';
+
+/** What `affiant prove` starts when it is asked for. */
+function listProofs(): ListedCommand[] {
+  return Object.entries<ProofProgram>(proofPrograms).map(([id, { programs, line, privilege, reason }]) => ({
+    id,
+    line: `${programs.join(' or ')} ${line}`,
+    privilege,
+    reason,
+    secret: false,
+  }));
+}
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, { format: 'text' }, { min: 0, max: 0 }, 'commands [--format table|json]');
@@ -12,7 +24,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.refused(format.refusal);
     return exitCodes.usage;
   }
-  const list = listCommands();
+  const list = [...listCommands(), ...listProofs()];
   if (format.value === 'json') {
     io.out(`${forJson(list)}\n`);
     return exitCodes.done;

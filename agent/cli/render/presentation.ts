@@ -1,7 +1,9 @@
 /** The readable form of one bundle: the same for what was just collected and for a pack from years ago. */
 import type { Drafts } from '../../../collectors/collector.ts';
+import { identityProvider } from '../../../collectors/identity-provider/index.ts';
 import { collectors } from '../../../collectors/list.ts';
 import type { HostDocument, PosturePredicate } from '../../../schemas/generated/types.ts';
+import { conclusionLines } from './conclusions.ts';
 import { forTerminal } from './escape.ts';
 import { incidentLines } from './incidents.ts';
 import { type Found, foundLines, unseenFacts, unseenLines } from './report.ts';
@@ -12,7 +14,7 @@ export type Documents = ReadonlyMap<string, object>;
 /** Summaries by collector, of the documents that are there. */
 export function foundIn(documents: Documents): Found[] {
   const drafts = Object.fromEntries([...documents].filter(([name]) => !name.includes('/'))) as Drafts;
-  return collectors
+  return [...collectors, { ...identityProvider, name: 'tenant' }]
     .filter((collector) => collector.documents.every((name) => documents.has(name)))
     .map((collector) => ({ collector: collector.name, rows: collector.summarise(drafts) }));
 }
@@ -50,6 +52,7 @@ export function bundleLines(
       : []),
     ...clockLines(predicate, style),
     ...foundLines(foundIn(documents), width, style),
+    ...after(conclusionLines(documents, predicate.run.finishedAt, width, style)),
     ...(withheld.length === 0 ? [] : ['', style.bold('Not collected'), ...withheld.map(forTerminal)]),
     ...(missing.length === 0
       ? []
@@ -63,6 +66,11 @@ export function bundleLines(
     ),
     ...incidentLines(predicate.incidents ?? [], width, style),
   ];
+}
+
+/** With a blank line in front, where there are any. */
+function after(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function clockLines({ clock }: PosturePredicate, style: Style): string[] {

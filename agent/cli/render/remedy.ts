@@ -41,8 +41,61 @@ const reasons: Readonly<Record<string, readonly [why: string, how: string]>> = {
     "the machine's time zone is not known, so its local times cannot be placed",
     'set /etc/localtime to a zone',
   ],
+  'token-refused': [
+    'the identity provider does not take our credentials',
+    'correct client id, secret or key in affiant.yaml; look whether the secret has run out',
+  ],
+  'http-403': [
+    'the application has no permission to read this',
+    'grant what `affiant directory requests` names, with the consent of an administrator',
+  ],
+  'licence-missing': ['the tenant has not bought it (Entra ID P1 or P2)', 'nothing to do without the licence'],
+  throttled: ['the identity provider asked to wait for too long', 'run it again later'],
+  'next-link-foreign': ['an answer led to another host', 'report it: somebody answers who should not'],
+  'another-tenant': ['the answers come from another tenant than the one configured', 'correct directory.entra.tenant'],
+  'not-asked-of-okta': ['this is not asked of Okta yet', 'nothing to do'],
+  'policies-not-seen': ['it depends on the policies, which were not seen', 'see to those first'],
+  'roles-not-seen': ['it depends on the roles, which were not seen', 'see to those first'],
+  'others-hidden': [
+    'processes of others are hidden here (/proc mounted with hidepid)',
+    'run as root, or in the group that hidepid lets see them',
+  ],
+  'journal-partly-hidden': [
+    'only part of the journal can be read',
+    'run as root, or add the user to the group systemd-journal',
+  ],
+  'family-without-advisories': [
+    "this package family's own metadata names no advisories",
+    'nothing to do on this machine',
+  ],
+  'not-covered': ['it is not looked at yet', 'nothing to do on this machine'],
+  'no-systemd': ['there is no systemd that could be asked which services run', 'nothing to do on this machine'],
+  'services-not-listed': [
+    'neither units nor processes could be listed',
+    'install procps, or run Affiant where systemd runs',
+  ],
+  'settings-not-known': ['its settings could neither be asked for nor worked out', 'look at what `sshd -T` says'],
+  'keytab-elsewhere': [
+    'krb5.conf may name another file with the keys of this machine',
+    'nothing to do on this machine',
+  ],
+  'parts-denied': ['some of its folders may not be looked at', 'run as root (sudo)'],
+  'parts-failed': ['the program complained of something that we do not know', 'report it with `affiant record DIR`'],
+  'not-root': ['sudo answers for other accounts only to root', 'run as root (sudo)'],
   'placeholder-uuid': ['the firmware has a placeholder, not a UUID', 'nothing to do on this machine'],
 };
+
+// What systemd's own tools say where another init runs (systemd, src/basic/util.c, sd_booted(3)).
+const noSystemd = /has not been booted with systemd/;
+const withoutSystemd = [
+  'systemd does not run this machine, and only it would tell',
+  'nothing to do on this machine',
+] as const;
+
+/** A command line with its first words: the whole one stands in the source records. */
+function short(locator: string): string {
+  return locator.length > 72 ? `${locator.slice(0, 71)}…` : locator;
+}
 
 /** What is only true of being root or not. */
 function privilegeRemedy(root: boolean): string {
@@ -53,7 +106,7 @@ function privilegeRemedy(root: boolean): string {
 
 /** `[why, how]`; the text can hold what the server said, so it is escaped by the table. */
 export function explain(fact: Unseen, root: boolean): readonly [why: string, how: string] {
-  const known = reasons[fact.reason];
+  const known = noSystemd.test(fact.detail ?? '') ? withoutSystemd : reasons[fact.reason];
   const detail = fact.detail === undefined ? '' : ` (${fact.detail})`;
   switch (fact.status) {
     case 'denied':
@@ -73,7 +126,7 @@ export function explain(fact: Unseen, root: boolean): readonly [why: string, how
       return (
         known ?? [
           `the answer could not be used: ${fact.reason}${detail}`,
-          `look at ${fact.sources[0] ?? 'the source'}; report it with \`affiant record DIR\``,
+          `look at ${short(fact.sources[0] ?? 'the source')}; report it with \`affiant record DIR\``,
         ]
       );
     case 'absent':

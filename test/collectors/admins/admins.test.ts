@@ -1,41 +1,9 @@
 import assert from 'node:assert/strict';
 import { admins } from '../../../collectors/admins/index.ts';
-import type { Draft } from '../../../collectors/collector.ts';
 import { debianServer } from '../debian-server.ts';
-import { assertValid, checkEachSource, digests } from '../each-source-denied.ts';
-import { type FakeMachine, fakeHost, miss } from '../fake-host.ts';
-
-function machineWith(changes: FakeMachine): FakeMachine {
-  const parts = (['files', 'lists', 'stats'] as const).map((part) => [
-    part,
-    { ...debianServer[part], ...changes[part] },
-  ]);
-  return { ...debianServer, ...changes, ...Object.fromEntries(parts) };
-}
-
-async function collect(changes: FakeMachine = {}): Promise<Draft<'admins'>> {
-  const drafts = await admins.collect(fakeHost(machineWith(changes)), digests);
-  assertValid(drafts, 'admins');
-  assert.ok(drafts.admins);
-  return drafts.admins;
-}
-
-/** The sudoers files of a test, and nothing else in the folder. */
-function sudoers(text: string, others: Readonly<Record<string, string>> = {}): FakeMachine {
-  const names = Object.keys(others).map((path) => path.slice(path.lastIndexOf('/') + 1));
-  return {
-    files: { '/etc/sudoers': text, ...others },
-    lists: { '/etc/sudoers.d': names },
-    stats: Object.fromEntries(Object.keys(others).map((path) => [path, {}])),
-  };
-}
-
-async function sudoUsers(changes: FakeMachine): Promise<unknown> {
-  const { sudoRules } = await collect(changes);
-  return sudoRules.status === 'observed'
-    ? sudoRules.value.flatMap(({ users }) => users)
-    : [sudoRules.status, sudoRules.reason];
-}
+import { checkEachSource, digests } from '../each-source-denied.ts';
+import { fakeHost, miss } from '../fake-host.ts';
+import { collect } from './debian-machine.ts';
 
 describe('admins on Linux', () => {
   it('gives accounts without their GECOS', async () => {
@@ -81,7 +49,11 @@ describe('admins on Linux', () => {
       },
       digests,
     );
-    assert.deepEqual(secret, ['/etc/shadow']);
+    // Keys' comments name people, and the directory client's file can hold a password.
+    assert.deepEqual(
+      secret.filter((path) => !path.includes('authorized_keys')),
+      ['/etc/shadow', '/etc/ssh/keys/root', '/etc/ssh/keys/alice', '/etc/ssh/keys/bob', '/etc/sssd/sssd.conf'],
+    );
   });
 
   it('joins members by list and by primary group', async () => {
@@ -107,86 +79,6 @@ describe('admins on Linux', () => {
   it('does not give half a group where the accounts could not be read', async () => {
     const { groups } = await collect({ files: { '/etc/passwd': miss('denied') } });
     assert.equal(groups.status, 'denied');
-  });
-
-  it('reads includes in place, skips names with a dot or a tilde, and orders by bytes', async () => {
-    const changes: FakeMachine = {
-      files: {
-        '/etc/sudoers': 'first ALL=ALL\n@includedir sudoers.d\nlast ALL=ALL\n',
-        '/etc/sudoers.d/b': 'b ALL=ALL\n#include extra%h\n',
-        '/etc/sudoers.d/extraweb1': 'extra ALL=ALL\n',
-        '/etc/sudoers.d/B': 'B1 ALL=ALL\n',
-        '/etc/sudoers.d/\u00e9': 'e ALL=ALL\n',
-      },
-      lists: { '/etc/sudoers.d': ['b', 'B', '\u00e9', 'old.bak', 'x~', 'folder', 'gone'] },
-      stats: { '/etc/sudoers.d/folder': { type: 'directory' } },
-      identity: { hostname: 'web1.example.org' },
-    };
-    assert.deepEqual(await sudoUsers(changes), ['first', 'B1', 'b', 'extra', 'e', 'last']);
-  });
-
-  it('gives no rules at all where one included file is for root only', async () => {
-    const changes = sudoers('root ALL=ALL\n@includedir /etc/sudoers.d\n', { '/etc/sudoers.d/ops': '' });
-    const denied = { ...changes, files: { ...changes.files, '/etc/sudoers.d/ops': miss('denied') } };
-    assert.deepEqual(await sudoUsers(denied), ['denied', 'permission-denied']);
-    const list = { ...changes, lists: { '/etc/sudoers.d': miss('denied') } };
-    assert.deepEqual(await sudoUsers(list), ['denied', 'permission-denied']);
-  });
-
-  it('goes on without an included file or folder that is not there', async () => {
-    const changes = sudoers('root ALL=ALL\n@include /etc/nowhere\n@includedir /etc/none\nbob ALL=ALL\n');
-    assert.deepEqual(await sudoUsers(changes), ['root', 'bob']);
-  });
-
-  it('ends an include loop as a failure', async () => {
-    const changes = sudoers('@include /etc/sudoers.d/a\n', { '/etc/sudoers.d/a': '@include /etc/sudoers\n' });
-    assert.deepEqual(await sudoUsers(changes), ['failed', 'include-loop']);
-  });
-
-  it('says where the syntax error is and gives no half of the rules', async () => {
-    const { sudoRules, sudoDefaults } = await collect(
-      sudoers('root ALL=ALL\n@includedir /etc/sudoers.d\n', { '/etc/sudoers.d/typo': '\nbob ALL ALL\n' }),
-    );
-    const expected = {
-      status: 'failed',
-      reason: 'syntax-error',
-      detail: '/etc/sudoers.d/typo: line 2: = is missing',
-      sources: [
-        'file:/etc/sudoers.d/typo',
-        'file:/etc/sudoers',
-        'list:/etc/sudoers.d',
-        'file:/etc/sudo.conf',
-        'stat:/etc/sudoers-rs',
-      ],
-    };
-    assert.deepEqual(sudoRules, expected);
-    assert.deepEqual(sudoDefaults, expected);
-  });
-
-  it('reads the sudoers file that sudo.conf names, and no other policy', async () => {
-    const named = {
-      files: {
-        '/etc/sudo.conf': 'Plugin sudoers_policy sudoers.so sudoers_file=/opt/rules\n',
-        '/opt/rules': 'bob ALL=ALL\n',
-      },
-    };
-    assert.deepEqual(await sudoUsers(named), ['bob']);
-    const other = { files: { '/etc/sudo.conf': 'Plugin python_policy python_plugin.so\n' } };
-    assert.deepEqual(await sudoUsers(other), ['unsupported', 'other-policy-plugin']);
-    assert.deepEqual(await sudoUsers({ stats: { '/etc/sudoers-rs': {} } }), ['unsupported', 'sudo-rs-sudoers']);
-  });
-
-  it('finds the shipped sudoers file where /etc has none, and says absent where neither is there', async () => {
-    const gone = { '/etc/sudoers': miss('absent') };
-    assert.deepEqual(await sudoUsers({ files: { ...gone, '/usr/etc/sudoers': 'bob ALL=ALL\n' } }), ['bob']);
-    assert.deepEqual(await sudoUsers({ files: gone }), ['absent', 'no-sudoers-file']);
-  });
-
-  it('says that sudo is not there only after looking everywhere', async () => {
-    const absent = await collect({ stats: { '/usr/bin/sudo': miss('absent') } });
-    assert.ok(absent.sudoInstalled.status === 'observed' && !absent.sudoInstalled.value);
-    const denied = await collect({ stats: { '/usr/bin/sudo': miss('absent'), '/usr/local/bin/sudo': miss('denied') } });
-    assert.equal(denied.sudoInstalled.status, 'denied');
   });
 
   it('notes NIS lines beside the accounts instead of skipping them', async () => {
@@ -225,6 +117,17 @@ describe('admins on Linux', () => {
         'attention Sudo rules: 3 for root, %sudo, %ops; 1 without a password',
         'plain Passwords: 1 set, 1 locked, 2 that no password opens',
         'plain Looked up in: accounts: files systemd; groups: files systemd; sudo rules: files',
+        'plain doas rules: 1',
+        'plain polkit: administrators: unix-group:sudo',
+        'plain SSH keys: 2 in 2 files of root and administrators',
+        'plain Set-id programs: 1',
+        'plain Capabilities: /usr/bin/newuidmap cap_setuid=ep',
+        'plain Sockets of root: /run/docker.sock (0660, group 998)',
+        'attention Docker on network: 0.0.0.0:2375',
+        'attention Jobs of root: 2 that others can change: /etc/systemd/system/app.service, /etc/cron.d/backup',
+        'plain Directories: example.org',
+        'plain Agents of others: cloud-init',
+        'plain Logins recorded: 1 accounts, the newest 2026-11-18T11:06:40Z',
       ],
     );
   });
@@ -255,7 +158,16 @@ describe('admins on Linux', () => {
     const cases = await checkEachSource({
       collector: admins,
       host: () => fakeHost(debianServer),
-      emptyIsTrue: ['admins.sudoRules', 'admins.sudoDefaults'],
+      emptyIsTrue: [
+        'sudoRules',
+        'sudoDefaults',
+        'doasRules',
+        'suGuards',
+        'fileCapabilities',
+        'setIdFiles',
+        'directoryDomains',
+        'writableRootJobs',
+      ].map((name) => `admins.${name}`),
       wholeOnly: [
         'accounts',
         'nisEntries',
@@ -265,6 +177,17 @@ describe('admins on Linux', () => {
         'sudoInstalled',
         'sudoRules',
         'sudoDefaults',
+        'doasInstalled',
+        'doasRules',
+        'suGuards',
+        'polkitRules',
+        'dockerListeners',
+        'fileCapabilities',
+        'setIdFiles',
+        'sshKeySettings',
+        'directoryGroups',
+        'sudoListings',
+        'writableRootJobs',
       ].map((name) => `admins.${name}`),
     });
     assert.ok(cases > 80, `only ${cases} cases`);

@@ -17,17 +17,28 @@ describe('what a Debian server runs', () => {
 
     it('is only denied by a missing marker where something would write it', async () => {
       assert.deepEqual(await fact('rebootRequired', debian), { required: false });
-      for (const list of [
-        pkg('bash'),
-        pkg('bash') + pkg('unattended-upgrades', 'rc '),
-        pkg('bash') + pkg('needrestart'),
-      ]) {
+      for (const list of [pkg('bash'), pkg('bash') + pkg('unattended-upgrades', 'rc ')]) {
         assert.equal(
           await fact('rebootRequired', withCommands({ 'dpkg-query': list })),
           'unsupported no-notifier-installed',
         );
       }
       assert.equal(await fact('rebootRequired', withStats({ [marker]: miss('denied') })), 'denied permission-denied');
+    });
+
+    it('is told by needrestart where that is installed and nothing writes the marker', async () => {
+      const answer = (status: number, microcode = 1): string =>
+        `NEEDRESTART-VER: 3.6\nNEEDRESTART-KCUR: a\nNEEDRESTART-KEXP: b\nNEEDRESTART-KSTA: ${status}\nNEEDRESTART-UCSTA: ${microcode}\n`;
+      const asked = (output: string): Promise<unknown> =>
+        fact(
+          'rebootRequired',
+          withCommands({ 'dpkg-query': pkg('bash') + pkg('needrestart'), 'needrestart-kernel': output }),
+        );
+      assert.deepEqual(await asked(answer(1)), { required: false });
+      assert.deepEqual(await asked(answer(3)), { required: true });
+      assert.deepEqual(await asked(answer(1, 2)), { required: true });
+      assert.equal(await asked(answer(0)), 'unsupported kernel-not-known');
+      assert.equal(await asked('Use of uninitialized value'), 'failed no-answer');
     });
 
     const elsewhere = { '/proc/self/ns/pid': 'pid:[4026532222]' };

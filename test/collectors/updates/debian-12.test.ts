@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { openHost } from '../../../agent/host/door.ts';
 import { openRecording } from '../../../agent/host/replay.ts';
 import { updates } from '../../../collectors/updates/index.ts';
+import { digests } from '../each-source-denied.ts';
 
 const machine = join(import.meta.dirname, '../../fixtures/machines/debian-12');
 const expected = join(import.meta.dirname, '../../fixtures/expected/debian-12');
-const digests = { sha256: (bytes: Uint8Array) => bytes, derive: () => '' };
 
 describe('the recorded Debian 12 server', () => {
   it('gives the expected documents, and every record of it is read', async () => {
@@ -24,7 +24,11 @@ describe('the recorded Debian 12 server', () => {
     }
     const ours = opened.value
       .unread()
-      .filter((pointer) => /apt|dpkg|reboot|localtime|container|dockerenv/.test(pointer));
+      .filter((pointer) =>
+        /apt|dpkg|reboot|localtime|systemd~1container|containerenv|dockerenv|unattended|livepatch|ostree|transactional|\/proc~1\d{3}/.test(
+          pointer,
+        ),
+      );
     assert.deepEqual(ours, []);
   });
 

@@ -4,10 +4,10 @@ import type { Drafts } from '../../../collectors/collector.ts';
 import { updates } from '../../../collectors/updates/index.ts';
 import type { UpdatesDocument } from '../../../schemas/generated/types.ts';
 import { packages as isPackages, updates as isUpdates } from '../../../schemas/generated/validators.js';
+import { digests } from '../each-source-denied.ts';
 import { type FakeMachine, fakeHost } from '../fake-host.ts';
 
 export const lists = '/var/lib/apt/lists';
-const digests = { sha256: (bytes: Uint8Array) => bytes, derive: () => '' };
 const blind = 'q8Yc0Jt0y2zq2v3cKJm2nX1cJH0m3yJ0b8s4W0sJ5fA';
 const now = 1_763_620_000;
 

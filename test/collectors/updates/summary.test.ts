@@ -46,23 +46,25 @@ describe('summariseUpdates', () => {
     assert.deepEqual(row, { label: 'Updates available', text: 'none by the metadata at hand (apt)', tone: 'good' });
   });
 
-  it('does not ask for a restart because of an older kernel on disk, and compares by version (Lynis#1259)', () => {
-    const kernel = (version: string, installed: readonly string[]) =>
-      rows({
-        kernels: observed(
-          {
-            runningRelease: '6.1.0-10-amd64',
-            runningVersion: version,
-            installed: installed.map((each) => ({ name: 'linux-image', version: each })),
-          },
-          source,
-        ),
-      })[0];
-    assert.equal(kernel('6.1.153-1', ['6.1.99-1', '6.1.153-1'])?.tone, 'plain');
-    assert.equal(
-      kernel('6.1.99-1', ['6.1.99-1', '6.1.153-1'])?.text,
-      '6.1.0-10-amd64 (6.1.99-1) runs, newer 6.1.153-1 is installed',
-    );
+  it('sets the running kernel beside the others, and leaves it to the judge which is newer (Lynis#1259)', () => {
+    const [row] = rows({
+      kernels: observed(
+        {
+          runningRelease: '6.1.0-10-amd64',
+          runningVersion: '6.1.153-1',
+          installed: [
+            { name: 'linux-image-6.1.0-10-amd64', version: '6.1.153-1' },
+            { name: 'linux-image-6.1.0-9-amd64', version: '6.1.99-1' },
+          ],
+        },
+        source,
+      ),
+    });
+    assert.deepEqual(row, {
+      label: 'Kernel',
+      text: '6.1.0-10-amd64 (6.1.153-1) runs, 2 installed, beside it 6.1.99-1',
+      tone: 'plain',
+    });
   });
 
   it('does not call updates automatic that are only configured', () => {

@@ -1,0 +1,112 @@
+/** The documents that the judge of second factors needs: out of a pack, or of a machine that is looked at now. */
+import { randomBytes } from 'node:crypto';
+import { admins } from '../../collectors/admins/index.ts';
+import { mfa } from '../../collectors/mfa/index.ts';
+import { statementOf } from '../../evidence/bundle.ts';
+import { decodePack } from '../../evidence/pack.ts';
+import { ok, type Result, refuse } from '../../evidence/result.ts';
+import { verifyPack } from '../../evidence/verify-pack.ts';
+import { judgeMfa, type MfaVerdict } from '../../judge/mfa/matrix.ts';
+import type { AdminsDocument, MfaDocument } from '../../schemas/generated/types.ts';
+import { openRecording } from '../host/replay.ts';
+import { runCollectors } from '../run/run-collectors.ts';
+import type { Io } from './io.ts';
+import { type Keys, readInput, readKeys } from './packs.ts';
+import { localMachine } from './session.ts';
+
+export const sourceOptions = { pack: 'text', host: 'text', key: 'texts', 'log-key': 'text' } as const;
+export const sourceUsage = '(--pack PACK [--key FILE] | --host local|replay:DIR)';
+
+export type SourceOptions = {
+  readonly pack?: string | undefined;
+  readonly host?: string | undefined;
+  readonly key?: readonly string[] | undefined;
+  readonly 'log-key'?: string | undefined;
+};
+
+export type MfaSource = {
+  readonly verdict: MfaVerdict;
+  /** What a person must know of where it comes from: one line, for standard error. */
+  readonly note: string;
+};
+
+/** Nothing is signed or kept: this only looks. */
+export async function readMfaSource(options: SourceOptions, io: Io): Promise<Result<MfaSource>> {
+  if (options.pack !== undefined && options.host !== undefined)
+    return refuse('usage', '--pack and --host exclude each other', { remedy: `give one: ${sourceUsage}` });
+  const documents =
+    options.pack === undefined ? await fromMachine(options.host ?? 'local', io) : fromPack(options.pack, options, io);
+  if (!documents.ok) return documents;
+  const { factors, people, note } = documents.value;
+  if (factors === undefined || people === undefined)
+    return refuse('documents-missing', `there is no document ${factors === undefined ? 'mfa' : 'admins'}`, {
+      remedy: 'collect both: affiant collect --only admins,mfa',
+    });
+  return ok({ verdict: judgeMfa(factors, people), note });
+}
+
+type Documents = {
+  readonly factors: MfaDocument | undefined;
+  readonly people: AdminsDocument | undefined;
+  readonly note: string;
+};
+
+function documentsOf(documents: ReadonlyMap<string, object>, note: string): Documents {
+  return {
+    factors: documents.get('mfa') as MfaDocument | undefined,
+    people: documents.get('admins') as AdminsDocument | undefined,
+    note,
+  };
+}
+
+function fromPack(file: string, options: SourceOptions, io: Io): Result<Documents> {
+  const keys = readKeys(
+    (options.key ?? []).map(io.path),
+    options['log-key'] === undefined ? undefined : io.path(options['log-key']),
+  );
+  if (!keys.ok) return keys;
+  const bytes = readInput(io.path(file));
+  if (!bytes.ok) return bytes;
+  return keys.value.any ? verified(bytes.value, keys.value) : unverified(bytes.value);
+}
+
+function verified(bytes: Uint8Array, keys: Keys): Result<Documents> {
+  const pack = verifyPack(bytes, keys);
+  return pack.ok ? ok(documentsOf(pack.value.documents, 'VERIFIED')) : pack;
+}
+
+function unverified(bytes: Uint8Array): Result<Documents> {
+  const pack = decodePack(bytes);
+  if (!pack.ok) return pack;
+  const statement = statementOf(pack.value.bundle);
+  if (!statement.ok) return statement;
+  const documents = new Map<string, object>();
+  for (const { name, digest } of statement.value.subject) {
+    const document = pack.value.documents[digest.sha256];
+    if (document !== undefined) documents.set(name, document);
+  }
+  return ok(documentsOf(documents, '! NOT VERIFIED: nobody vouches for what follows; give --key FILE'));
+}
+
+async function fromMachine(host: string, io: Io): Promise<Result<Documents>> {
+  const replay = host.startsWith('replay:') ? openRecording(io.path(host.slice('replay:'.length))) : undefined;
+  if (replay === undefined && host !== 'local')
+    return refuse('usage', `--host ${host} is not known`, { remedy: 'use local or replay:DIR' });
+  const machine = replay === undefined ? localMachine() : replay.ok ? ok(replay.value.machine) : replay;
+  if (!machine.ok) return machine;
+  const collected = await runCollectors(machine.value, {
+    collectors: [admins, mfa],
+    only: undefined,
+    disabled: [],
+    budgetSeconds: {},
+    blindKey: randomBytes(32),
+  });
+  return ok(
+    documentsOf(
+      collected.documents,
+      replay === undefined
+        ? 'as seen now; nothing was signed'
+        : 'a replayed recording, not a server: it proves nothing',
+    ),
+  );
+}

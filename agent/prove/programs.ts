@@ -1,0 +1,85 @@
+/**
+ * Every program that `affiant prove` may start, beside the list of the collectors: these do something,
+ * however little. Asked for by name; `affiant commands` shows them too.
+ */
+import type { Invocation } from '../host/machine.ts';
+
+export type ProofProgram = {
+  readonly programs: readonly string[];
+  readonly reason: string;
+  readonly privilege: 'user' | 'root';
+  /** What stands in the list for people; the real arguments are built below. */
+  readonly line: string;
+  readonly timeoutMs: number;
+};
+
+export const proofPrograms = {
+  clamdscan: {
+    programs: ['/usr/bin/clamdscan', '/usr/local/bin/clamdscan'],
+    line: '--fdpass --no-summary --stdout [--config-file=FILE] FILE',
+    privilege: 'user',
+    reason: 'only by `affiant prove`: has clamd look at our own test file (clamdscan(1))',
+    timeoutMs: 120_000,
+  },
+  'auditctl-status': {
+    programs: ['/usr/sbin/auditctl', '/sbin/auditctl'],
+    line: '-s',
+    privilege: 'root',
+    reason: 'only by `affiant prove`: whether somebody listens to the audit system (auditctl(8))',
+    timeoutMs: 10_000,
+  },
+  'auditctl-message': {
+    programs: ['/usr/sbin/auditctl', '/sbin/auditctl'],
+    line: '-m affiant-canary-NONCE',
+    privilege: 'root',
+    reason: 'only by `affiant prove`: writes one message of our own into the audit log; no rule changes (auditctl(8))',
+    timeoutMs: 10_000,
+  },
+  'ausearch-user': {
+    programs: ['/usr/sbin/ausearch', '/sbin/ausearch'],
+    line: '--input-logs -m USER -ts recent',
+    privilege: 'root',
+    reason: 'only by `affiant prove`: looks for that message (ausearch(8))',
+    timeoutMs: 30_000,
+  },
+} as const satisfies Record<string, ProofProgram>;
+
+export type ProofProgramId = keyof typeof proofPrograms;
+
+/** What to run: the arguments are put together here and nowhere else. Throws RangeError on anything but plain values. */
+export type ProofCommand =
+  | { readonly id: 'clamdscan'; readonly file: string; readonly config?: string }
+  | { readonly id: 'auditctl-status' }
+  | { readonly id: 'auditctl-message'; readonly nonce: string }
+  | { readonly id: 'ausearch-user' };
+
+export function invocationOf(command: ProofCommand): Invocation & { readonly timeoutMs: number } {
+  const { programs, timeoutMs } = proofPrograms[command.id];
+  return { programs, args: argumentsOf(command), timeoutMs };
+}
+
+function argumentsOf(command: ProofCommand): string[] {
+  switch (command.id) {
+    case 'clamdscan':
+      return [
+        '--fdpass',
+        '--no-summary',
+        '--stdout',
+        ...(command.config === undefined ? [] : [`--config-file=${plainPath(command.config)}`]),
+        plainPath(command.file),
+      ];
+    case 'auditctl-status':
+      return ['-s'];
+    case 'auditctl-message':
+      if (!/^[0-9a-f]{32}$/.test(command.nonce)) throw new RangeError('a nonce is 32 hexadecimal digits');
+      return ['-m', `affiant-canary-${command.nonce}`];
+    case 'ausearch-user':
+      return ['--input-logs', '-m', 'USER', '-ts', 'recent'];
+  }
+}
+
+function plainPath(path: string): string {
+  if (!path.startsWith('/') || path.includes('\0') || !path.isWellFormed())
+    throw new RangeError('not an absolute path');
+  return path;
+}

@@ -1,0 +1,74 @@
+/** rsyslog.conf(5): actions that send messages to another machine, in the old form (`@@host`) and in RainerScript. */
+import type { ForwardingTarget } from '../../../schemas/generated/types.ts';
+import { type Parsed, parsed } from '../../fact.ts';
+import { toText } from '../../text.ts';
+import { portOf } from './target.ts';
+
+export type RsyslogFile = { readonly targets: readonly ForwardingTarget[]; readonly includes: readonly string[] };
+
+const modules: Readonly<Record<string, ForwardingTarget['protocol']>> = {
+  omfwd: 'udp',
+  omrelp: 'relp',
+  omhttp: 'http',
+  omelasticsearch: 'http',
+  omkafka: 'other',
+  omhiredis: 'other',
+  omamqp1: 'other',
+  omazureeventhubs: 'other',
+};
+
+/** Only addresses, ports and protocols are taken: other parameters may hold passwords. */
+export function parseRsyslog(text: string, definedIn: string): Parsed<RsyslogFile> {
+  const targets: ForwardingTarget[] = [];
+  const includes: string[] = [];
+  const bare = text.replaceAll(/^\s*#.*$/gm, '');
+  for (const match of bare.matchAll(/^\s*\$IncludeConfig\s+(\S+)\s*$/gim)) includes.push(match[1] ?? '');
+  for (const match of bare.matchAll(/\binclude\s*\(([^)]{0,1024})\)/gi)) {
+    const file = parameter(match[1] ?? '', 'file');
+    if (file !== undefined) includes.push(file);
+  }
+  for (const match of bare.matchAll(
+    /^[ \t]*([^\s#&$][^\n]{0,511}?|&)?[ \t]+(@@?)(?:\(([^)\n]{0,64})\))?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(?:;\S+)?[ \t]*$/gm,
+  )) {
+    const [, selector, at, , address = '', port] = match;
+    targets.push({
+      address: address.replaceAll(/[[\]]/g, ''),
+      ...portOf(port),
+      protocol: at === '@@' ? 'tcp' : 'udp',
+      ...(selector !== undefined && selector !== '&' && { selects: [toText(selector.trim())] }),
+      definedIn,
+    });
+  }
+  for (const match of bare.matchAll(/:omrelp:([A-Za-z0-9._-]+)(?::([0-9]{1,5}))?/g))
+    targets.push({ address: match[1] ?? '', ...portOf(match[2]), protocol: 'relp', definedIn });
+  for (const match of bare.matchAll(/\baction\s*\(([^)]{0,8192})\)/gi)) {
+    const body = match[1] ?? '';
+    const type = parameter(body, 'type')?.toLowerCase() ?? '';
+    if (!Object.hasOwn(modules, type)) continue;
+    const address = parameter(body, 'target') ?? parameter(body, 'server') ?? parameter(body, 'broker');
+    if (address === undefined) continue;
+    const tls =
+      /^(?:gtls|ossl)$/i.test(parameter(body, 'StreamDriver') ?? '') || /^on$/i.test(parameter(body, 'tls') ?? '');
+    const given = parameter(body, 'protocol')?.toLowerCase();
+    const plain = given === 'tcp' ? 'tcp' : (modules[type] ?? 'other');
+    targets.push({
+      address: toText(
+        address
+          .replace(/^[a-z]+:\/\//, '')
+          .replace(/^[^@]*@/, '')
+          .slice(0, 256),
+      ),
+      ...portOf(parameter(body, 'port') ?? parameter(body, 'serverport')),
+      protocol: tls ? 'tls' : plain,
+      ...(/^(?:linkedlist|fixedarray|disk)$/i.test(parameter(body, 'queue.type') ?? '') && {
+        queued: parameter(body, 'queue.filename') !== undefined,
+      }),
+      definedIn,
+    });
+  }
+  return parsed({ targets, includes });
+}
+
+function parameter(body: string, name: string): string | undefined {
+  return new RegExp(`(?:^|[\\s(])${name}\\s*=\\s*"([^"\\n]{0,1024})"`, 'i').exec(body)?.[1];
+}

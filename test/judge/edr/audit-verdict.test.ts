@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import type { Draft } from '../../../collectors/collector.ts';
+import { judgeEdr } from '../../../judge/edr.ts';
+import { clamServer, collect, mdatpServer, now, server } from '../../collectors/edr/machine.ts';
+
+const source = ['command:made by a test'];
+const seen = <T>(value: T): { status: 'observed'; value: T; sources: string[] } => ({
+  status: 'observed',
+  value,
+  sources: source,
+});
+const misses = (['denied', 'timed-out', 'failed', 'absent', 'unsupported'] as const).map((status) => ({
+  status,
+  reason: 'made-by-a-test',
+  sources: source,
+}));
+const judge = (edr: Draft<'edr'>) => judgeEdr(edr, { at: now });
+
+describe('the verdict on audit and forwarding', () => {
+  it('passes audit only where it is on, a daemon listens, rules are loaded and nothing was lost', async () => {
+    const good = await collect(server({}));
+    assert.equal(judge(good).audit.outcome, 'pass');
+    const status = { enabled: 1 as const, failure: 1 as const, pid: 801, backlogLimit: 8192, lost: 0 };
+    for (const change of [{ enabled: 0 as const }, { pid: 0 }, { lost: 3 }])
+      assert.equal(
+        judge({ ...good, auditd: seen({ ...status, ...change }) }).audit.outcome,
+        'fail',
+        JSON.stringify(change),
+      );
+    assert.equal(judge({ ...good, auditd: seen({ ...status, enabled: 2 as const }) }).audit.outcome, 'pass');
+    assert.equal(judge({ ...good, auditRulesLoaded: seen([]) }).audit.outcome, 'fail');
+    assert.equal(
+      judge({ ...good, auditdService: seen({ running: false, enabledAtBoot: true }) }).audit.outcome,
+      'fail',
+    );
+    for (const name of ['auditd', 'auditRulesLoaded', 'auditdService'] as const)
+      for (const fact of misses) assert.notEqual(judge({ ...good, [name]: fact }).audit.outcome, 'pass', name);
+  });
+
+  it('never takes a configuration for delivery', async () => {
+    const edr = await collect(server({}));
+    assert.deepEqual(judge(edr).forwarding.unknowns, ['rsyslog, delivery: not-exposed']);
+    assert.equal(edr.logForwarding.status, 'observed');
+    const [rsyslog] = edr.logForwarding.value;
+    assert.ok(rsyslog);
+    const delivering = (value: { connected?: boolean; lastAcknowledgedAt?: { at: string } }) =>
+      judge({ ...edr, logForwarding: seen([{ ...rsyslog, delivering: seen(value) }]) }).forwarding.outcome;
+    assert.equal(delivering({ connected: true }), 'pass');
+    assert.equal(delivering({ lastAcknowledgedAt: { at: '2026-11-23T08:00:00Z' } }), 'pass');
+    assert.equal(delivering({ lastAcknowledgedAt: { at: '2026-10-01T00:00:00Z' } }), 'fail');
+    assert.equal(delivering({ connected: false }), 'fail');
+    assert.equal(judge({ ...edr, logForwarding: seen([]) }).forwarding.outcome, 'fail');
+  });
+});
+
+describe('collected servers before the judge', () => {
+  it('pass with Defender in order, and with a ClamAV that scans on access', async () => {
+    assert.equal(judge(await collect(mdatpServer())).outcome, 'pass');
+    assert.equal(judge(await collect(clamServer())).outcome, 'pass');
+  });
+
+  it('fail with a ClamAV that only scans what it is asked to', async () => {
+    const verdict = judge(await collect(clamServer({ processes: ['clamd', 'freshclam'] })));
+    assert.equal(verdict.outcome, 'fail');
+    assert.deepEqual(verdict.faults, ['clamav: real-time protection is off']);
+  });
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { exclusionRisk } from '../../../judge/edr/exclusion-risk.ts';
+import type { ProtectionExclusion } from '../../../schemas/generated/types.ts';
+
+const digest = '0'.repeat(64);
+
+describe('exclusionRisk', () => {
+  const rated = (exclusion: Omit<ProtectionExclusion, 'keyedDigest'>) =>
+    exclusionRisk({ ...exclusion, keyedDigest: digest }).risky;
+
+  it('calls places where malware lands, everything at once, and interpreters risky', () => {
+    for (const pathClass of [
+      'whole-system',
+      'wildcard-only',
+      'web-root',
+      'temporary-folder',
+      'home',
+      'iis-system',
+      'exchange-frontend-auth',
+    ] as const)
+      assert.ok(rated({ kind: 'path', pathClass }), pathClass);
+    for (const name of ['php', 'JSP', 'sh', 'dll']) assert.ok(rated({ kind: 'extension', name }), name);
+    for (const name of ['bash', 'python3.11', 'java', 'w3wp.exe', 'PowerShell.exe'])
+      assert.ok(rated({ kind: 'process', name }), name);
+    assert.ok(rated({ kind: 'account', name: 'root' }));
+    assert.ok(rated({ kind: 'extension', wildcard: true }));
+  });
+
+  it('does not call the data of a database, a log or an agent risky', () => {
+    for (const pathClass of ['database-data', 'log-folder', 'backup', 'own-product', 'other'] as const)
+      assert.ok(!rated({ kind: 'path', pathClass }), pathClass);
+    assert.ok(!rated({ kind: 'extension', name: 'log' }));
+    assert.ok(!rated({ kind: 'process', pathClass: 'program-folder' }));
+    assert.ok(!rated({ kind: 'account' }));
+  });
+});
