@@ -12,7 +12,10 @@ const node = process.execPath;
 
 // The cheap ones share the time of the tests: two at once fit the smallest machine that we build on.
 const steps: readonly Step[] = [
-  { name: 'unit tests', argv: [node, 'node_modules/mocha/bin/mocha.js', '--config', '.mocharc.unit.json'] },
+  {
+    name: 'unit tests',
+    argv: [node, 'node_modules/mocha/bin/mocha.js', '--config', '.mocharc.unit.json', '--parallel', '--jobs', '2'],
+  },
   { name: 'types', argv: [bin('tsc')] },
   { name: 'lint', argv: [bin('oxlint'), '--type-aware', '--tsconfig', 'tsconfig.json', '.'] },
   { name: 'format', argv: [bin('biome'), 'ci', '.'] },

@@ -211,7 +211,11 @@ describe('the command line', function () {
     for (const { line, reason } of list) {
       assert.match(line, /^(?:\/|node )/, line);
       assert.notEqual(reason, '');
-      assert.doesNotMatch(line, /(?<!check-)\b(?:install|remove|upgrade|set|restart|stop|start|clean|purge)\b(?!.*starts)/, line);
+      assert.doesNotMatch(
+        line,
+        /(?<!check-)\b(?:install|remove|upgrade|set|restart|stop|start|clean|purge)\b(?!.*starts)/,
+        line,
+      );
     }
   });
 

@@ -8,7 +8,11 @@ describe('the list of commands', () => {
     for (const [id, { programs }] of specs) {
       assert.ok(programs.length > 0, id);
       for (const program of programs)
-        assert.match(program, /^(?:\/(?:usr\/(?:local\/)?)?s?bin|\/usr\/lib|\/opt|\/snap|\/var\/ossec)\/[\w./-]+$|^[A-Z]:\\/, id);
+        assert.match(
+          program,
+          /^(?:\/(?:usr\/(?:local\/)?)?s?bin|\/usr\/lib|\/opt|\/snap|\/var\/ossec)\/[\w./-]+$|^[A-Z]:\\/,
+          id,
+        );
     }
   });
 
