@@ -11,11 +11,13 @@ const open = new Set([
 
 describe('every schema', () => {
   it('is there for each document, the statement, the pack and what we exchange', () => {
+    const names = new Set(files.map(({ name }) => name));
+    const known =
+      'admins common config edr host identity-provider mfa pack packages problem raw receipt recording sources statement updates';
+    // A new document adds a schema and needs no line here.
     assert.deepEqual(
-      files.map(({ name }) => name),
-      'admins common config edr host identity-provider mfa pack packages problem raw receipt recording sources statement updates'.split(
-        ' ',
-      ),
+      known.split(' ').filter((name) => !names.has(name)),
+      [],
     );
   });
 
