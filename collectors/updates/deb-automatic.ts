@@ -1,7 +1,7 @@
 /** Whether the server installs updates by itself: apt's periodic settings, unattended-upgrades, and the timers that start them. */
 import type { Host } from '../../agent/host/host.ts';
 import type { AutomaticUpdates, Fact } from '../../schemas/generated/types.ts';
-import { observed, parsed } from '../fact.ts';
+import { missed, observed, parsed } from '../fact.ts';
 import { type AptConfig, parseAptConfig } from './apt-config.ts';
 import type { DpkgPackage } from './dpkg-query.ts';
 import { fieldText } from './field-text.ts';
@@ -22,7 +22,7 @@ const decisive = [
 ] as const;
 const lists = ['Package-Blacklist', 'Package-Whitelist', 'Update-Days'] as const;
 
-/** What it is told to do. A timer that was seen to be switched off counts; one that could not be looked at does not. */
+/** What it is told to do. A timer that was seen to be switched off counts; one that could not be looked at leaves the fact unseen. */
 export async function readAutomaticUpdates(
   host: Host,
   dpkg: Fact<readonly DpkgPackage[]>,
@@ -37,6 +37,9 @@ export async function readAutomaticUpdates(
   const isOn = !/^0+$/.test(config.value.value('APT::Periodic::Enable') ?? '1');
   const refreshes = isOn && isInterval(config.value.value('APT::Periodic::Update-Package-Lists'));
   const installs = isOn && isInterval(config.value.value('APT::Periodic::Unattended-Upgrade'));
+  // What the settings ask for happens only where its timer runs: a timer that could not be looked at leaves it open.
+  const unseenTimer = (refreshes ? refreshTimer.unseen : undefined) ?? (installs ? installTimer.unseen : undefined);
+  if (unseenTimer !== undefined) return missed(unseenTimer, ...config.sources);
   const isInstalled =
     dpkg.status === 'observed'
       ? dpkg.value.some(({ name, state }) => name === mechanism && state === 'installed')

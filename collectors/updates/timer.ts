@@ -1,10 +1,12 @@
 /** Timers of systemd: whether they start anything, and when they last did. */
-import type { Answer, FileStat, Host } from '../../agent/host/host.ts';
+import type { Answer, FileStat, Host, Miss } from '../../agent/host/host.ts';
 
 export type Timer = {
   readonly name: string;
   readonly runs: boolean;
   readonly state?: string;
+  /** Why it could not be looked at; `runs` says nothing then. */
+  readonly unseen?: Miss;
   readonly sources: readonly string[];
 };
 
@@ -19,6 +21,9 @@ export async function readTimer(host: Host, name: string, target = 'timers.targe
   }
   const wanted = await host.readLink(`/etc/systemd/system/${target}.wants/${name}`);
   if (wanted.status === 'observed') return { name, runs: true, state: 'enabled', sources: [wanted.source] };
+  for (const link of [mask, wanted])
+    if (link.status === 'denied' || link.status === 'timed-out' || link.status === 'failed')
+      return { name, runs: true, unseen: link, sources: [link.source] };
   const systemd = await host.stat('/run/systemd/system');
   const isOff = wanted.status === 'absent' && systemd.status === 'observed';
   return isOff

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { type FakeMachine, miss } from '../fake-host.ts';
+import { updates } from '../../../collectors/updates/index.ts';
+import { digests } from '../each-source-denied.ts';
+import { type FakeMachine, fakeHost, miss } from '../fake-host.ts';
 import {
   debian,
   fact,
@@ -49,6 +51,12 @@ describe('how a Debian server is kept up to date', () => {
         links: { [`${wants}/apt-daily.timer`]: '/lib/systemd/system/apt-daily.timer' },
       };
       assert.equal(await short(notWanted), 'unattended-upgrades true false true');
+    });
+
+    it('are not said to be on where the timer that would start them could not be looked at', async () => {
+      const hidden = withLinks({ [`${wants}/apt-daily-upgrade.timer`]: miss('denied') });
+      const { updates: found } = await updates.collect(fakeHost(hidden), digests);
+      assert.equal(found?.automaticUpdates.status, 'denied');
     });
 
     it('are told apart from a mechanism that is configured and not there', async () => {
