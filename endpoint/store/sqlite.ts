@@ -18,6 +18,9 @@ export type SqliteOptions = {
   readonly maxBytes?: number;
 };
 
+/** How long one process waits for another, in milliseconds. */
+const busyMs = 5000;
+
 /**
  * The embedded store: one SQLite file in write-ahead mode, flushed to the disk before any answer
  * (`synchronous=FULL`). Refuses with `store-unusable`, as `migrate` does, and with `store-log-diverged`
@@ -27,7 +30,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): Result<St
   let database: DatabaseSync | undefined;
   try {
     createPrivately(file);
-    database = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: true });
+    database = new DatabaseSync(file, { timeout: busyMs, enableForeignKeyConstraints: true });
     configure(database, options.maxBytes);
     const store = openOver(database, file, options);
     if (!store.ok) database.close();
@@ -72,10 +75,29 @@ function createPrivately(file: string): void {
 }
 
 function configure(database: DatabaseSync, maxBytes: number | undefined): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
+  writeAhead(database);
+  database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
   if (maxBytes === undefined) return;
   const pageSize = Number(database.prepare('PRAGMA page_size').get()?.['page_size'] ?? 4096);
   database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+}
+
+/**
+ * Two processes that open a new store at the same moment both change its journal mode, and there
+ * SQLite answers "database is locked" at once, without its busy timeout (sqlite.org/wal.html, "Sometimes
+ * Queries Return SQLITE_BUSY In WAL Mode"). Tried again for as long as that timeout.
+ */
+function writeAhead(database: DatabaseSync): void {
+  const patience = Date.now() + busyMs;
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes('locked') || Date.now() > patience) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
 }
 
 /** All of it or nothing; IMMEDIATE, because each decision reads what another process may be writing. */

@@ -38,7 +38,11 @@ describe('two endpoint processes over one store', function () {
     children.push(...started);
     const endpoints = await Promise.all(
       started.map(async (child): Promise<Endpoint> => {
-        const [line] = (await once(child.stdout, 'data')) as [Buffer];
+        // A child that could not start says so on standard error; waiting for its port would only hide that.
+        const died = once(child, 'exit').then(([code]) =>
+          assert.fail(`an endpoint ended at its start with ${String(code)}`),
+        );
+        const [line] = (await Promise.race([once(child.stdout, 'data'), died])) as [Buffer];
         return { url: '', port: Number(line.toString()), close: async () => {} };
       }),
     );
