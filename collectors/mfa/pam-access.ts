@@ -4,6 +4,7 @@ import type { AccessRule, Fact, PamStack } from '../../schemas/generated/types.t
 import { missed, observed, unseen } from '../fact.ts';
 import { toText } from '../text.ts';
 import { linesOfModule, optionOf } from './pam-settings.ts';
+import { notAsked } from './pam-unread.ts';
 
 const usual = '/etc/security/access.conf';
 const folder = '/etc/security/access.d';
@@ -11,7 +12,7 @@ const maxRules = 20_000;
 
 export async function readAccessRules(host: Host, stacks: readonly PamStack[]): Promise<Fact<AccessRule[]>> {
   const lines = linesOfModule(stacks, 'access');
-  if (lines.length === 0) return unseen('not-applicable', 'no-such-module', ['list:/etc/pam.d']);
+  if (lines.length === 0) return notAsked(stacks, 'no-such-module');
   const files = [...new Set(lines.map((line) => optionOf(line, 'accessfile') ?? usual))].filter((path) =>
     path.startsWith('/'),
   );

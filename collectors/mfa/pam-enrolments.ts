@@ -5,6 +5,7 @@ import { parsePasswd } from '../admins/passwd.ts';
 import { missed, observed, type Parsed, parsed, unparsed, unseen } from '../fact.ts';
 import { wholeFile } from '../updates/whole-text.ts';
 import { linesOfModule, optionOf } from './pam-settings.ts';
+import { notAsked } from './pam-unread.ts';
 
 const maxAccounts = 1_000;
 /** Shells with which nobody logs in. */
@@ -17,7 +18,7 @@ type Place = { readonly method: Enrolment['method']; readonly kind: 'own' | 'lin
 export async function readEnrolments(host: Host, stacks: Fact<PamStack[]>): Promise<Fact<Enrolment[]>> {
   if (stacks.status !== 'observed') return unseen(stacks.status, stacks.reason, stacks.sources);
   const places = placesOf(stacks.value);
-  if (places.length === 0) return unseen('not-applicable', 'no-such-module', ['list:/etc/pam.d']);
+  if (places.length === 0) return notAsked(stacks.value, 'no-such-module');
   const passwd = await host.readFile('/etc/passwd');
   if (passwd.status !== 'observed') return missed(passwd);
   if (passwd.value.truncated) return unseen('failed', 'file-truncated', [passwd.source]);

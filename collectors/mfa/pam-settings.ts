@@ -13,6 +13,7 @@ import { parsePasswd } from '../admins/passwd.ts';
 import { missed, observed, unseen } from '../fact.ts';
 import { toText } from '../text.ts';
 import { pamModuleName } from './pam-options.ts';
+import { notAsked } from './pam-unread.ts';
 
 const maxSources = 60;
 
@@ -74,9 +75,7 @@ export async function readPamModuleSettings(
     for (const [section, settings] of read)
       found.push({ module, file: toText(file), section: toText(section), settings });
   }
-  return sources.length === 0
-    ? unseen('not-applicable', 'no-such-module', ['list:/etc/pam.d'])
-    : observed(found, ...sources.slice(0, maxSources));
+  return sources.length === 0 ? notAsked(stacks, 'no-such-module') : observed(found, ...sources.slice(0, maxSources));
 }
 
 function paths(lines: readonly PamLine[], key: string, usual: string): string[] {
@@ -106,7 +105,7 @@ function sections(text: string, keys: ReadonlySet<string>): [string, Record<stri
 /** The files that pam_listfile reads. One that is not there is left out, which the judge takes for a file that cannot be read. */
 export async function readListFiles(host: Host, stacks: readonly PamStack[]): Promise<Fact<ListFile[]>> {
   const files = [...new Set(linesOfModule(stacks, 'listfile').flatMap((line) => optionOf(line, 'file') ?? []))];
-  if (files.length === 0) return unseen('not-applicable', 'no-such-module', ['list:/etc/pam.d']);
+  if (files.length === 0) return notAsked(stacks, 'no-such-module');
   const found: ListFile[] = [];
   const sources: string[] = [];
   for (const file of files.filter((path) => path.startsWith('/')).slice(0, 256)) {
@@ -135,7 +134,7 @@ export async function readConditionGroups(
   }
   for (const line of linesOfModule(stacks, 'wheel')) wanted.add(optionOf(line, 'group') ?? 'wheel');
   const accessAsks = linesOfModule(stacks, 'access').length > 0 || linesOfModule(stacks, 'listfile').length > 0;
-  if (wanted.size === 0 && !accessAsks) return unseen('not-applicable', 'no-group-asked', ['list:/etc/pam.d']);
+  if (wanted.size === 0 && !accessAsks) return notAsked(stacks, 'no-group-asked');
   const group = await host.readFile('/etc/group');
   const passwd = await host.readFile('/etc/passwd');
   for (const answer of [group, passwd]) if (answer.status !== 'observed') return missed(answer);
