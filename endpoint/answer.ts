@@ -7,7 +7,7 @@ import type { Problem } from '../schemas/generated/types.ts';
 export type Answer = {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -41,7 +41,7 @@ export function rejectionAnswer(
 export function jsonAnswer(
   status: number,
   contentType: string,
-  body: string,
+  body: string | Uint8Array,
   headers?: Readonly<Record<string, string>>,
 ): Answer {
   return { status, contentType, body, ...(headers && { headers }) };
@@ -50,7 +50,7 @@ export function jsonAnswer(
 /** Sends an answer. A response that was begun or whose client is gone stays as it is. */
 export function send(response: ServerResponse, answer: Answer): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(answer.status, { ...headersOf(answer), 'content-length': Buffer.byteLength(answer.body) });
+  response.writeHead(answer.status, { ...headersOf(answer), 'content-length': lengthOf(answer) });
   response.end(answer.body);
 }
 
@@ -58,11 +58,15 @@ export function send(response: ServerResponse, answer: Answer): void {
 export function rawAnswer(answer: Answer, reason: string): string {
   const headers = {
     ...headersOf(answer),
-    'content-length': String(Buffer.byteLength(answer.body)),
+    'content-length': String(lengthOf(answer)),
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${answer.body}`;
+  return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${String(answer.body)}`;
+}
+
+function lengthOf({ body }: Answer): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
 }
 
 function headersOf(answer: Answer): Record<string, string> {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { packMediaType } from '../evidence/pack.ts';
 import { type Answer, problem, problemAnswer } from './answer.ts';
 import { type Budget, readBody } from './body.ts';
+import type { Call } from './call.ts';
 import { type IngestContext, ingest, retryAfterSeconds, type Sender, tooLarge } from './ingest.ts';
 import type { TrustedKeys } from './trust.ts';
 
@@ -13,13 +14,9 @@ export type BundlesContext = IngestContext & {
   readonly enter: () => (() => void) | undefined;
 };
 
-/** `proceed` tells a client that waits for it (Expect: 100-continue) to send its body. */
-export async function postBundle(
-  request: IncomingMessage,
-  context: BundlesContext,
-  proceed: () => void,
-): Promise<Answer> {
+export async function postBundle({ request, context, proceed, notes }: Call): Promise<Answer> {
   const sender = senderOf(request, context);
+  if (sender.ok) notes.keyId = sender.value.key.keyId;
   if (!sender.ok) return sender.answer;
   const leave = context.enter();
   if (leave === undefined) return overloaded();

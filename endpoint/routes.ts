@@ -1,40 +1,54 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Answer, jsonAnswer, problem, problemAnswer } from './answer.ts';
-import { type BundlesContext, postBundle } from './bundles.ts';
+import { type Answer, jsonAnswer } from './answer.ts';
+import { postBundle } from './bundles.ts';
+import type { Call, CallNotes, EndpointContext, Route } from './call.ts';
 import { storeFailed } from './ingest.ts';
+import { makeRouter } from './router.ts';
 
-type Handler = (request: IncomingMessage, context: BundlesContext, proceed: () => void) => Promise<Answer>;
+/** Every address of the endpoint with the methods that it has. schemas/openapi.json describes each. */
+export const routes: readonly Route[] = [
+  { method: 'POST', path: '/v1/bundles', handle: postBundle },
+  { method: 'GET', path: '/v1/log', handle: getLog },
+  { method: 'GET', path: '/healthz', handle: getHealth },
+];
 
-/** Every address of the endpoint with the methods that it has. */
-const routes: ReadonlyMap<string, ReadonlyMap<string, Handler>> = new Map<string, ReadonlyMap<string, Handler>>([
-  ['/v1/bundles', new Map([['POST', postBundle]])],
-  ['/v1/log', readable(getLog)],
-  ['/healthz', readable(getHealth)],
-]);
+const find = makeRouter(routes);
 
-function readable(handler: Handler): ReadonlyMap<string, Handler> {
-  return new Map([
-    ['GET', handler],
-    ['HEAD', handler],
-  ]);
+/** An answer, and what the log says of the request. `path` is the route's, never what was sent. */
+export type Routed = {
+  readonly id: string;
+  readonly path: string;
+  readonly notes: CallNotes;
+  answer(): Promise<Answer>;
+};
+
+/** Finds who answers; never throws, and never an answer that is not a problem or of the contract. */
+export function route(request: IncomingMessage, context: EndpointContext, proceed: () => void): Routed {
+  const [path, query] = splitOnce(request.url ?? '');
+  const id = randomUUID();
+  const notes: CallNotes = {};
+  const found = find(request.method ?? '', path);
+  if ('answer' in found) return { id, path: '', notes, answer: async () => found.answer };
+  const call = (): Call => ({
+    request,
+    context,
+    id,
+    parameters: found.parameters,
+    query: new URLSearchParams(query),
+    proceed,
+    notes,
+  });
+  return { id, path: found.path, notes, answer: async () => found.handle(call()) };
 }
 
-/** The answer to a request; never throws, and never an answer that is not a problem or of the contract. */
-export async function route(request: IncomingMessage, context: BundlesContext, proceed: () => void): Promise<Answer> {
-  const [path = ''] = (request.url ?? '').split('?', 1);
-  const methods = routes.get(path);
-  if (methods === undefined)
-    return problemAnswer(problem(404, 'not-found', 'The endpoint has nothing at this address.'));
-  const handler = methods.get(request.method ?? '');
-  if (handler === undefined)
-    return problemAnswer(problem(405, 'method-not-allowed', 'This address does not take that method.'), {
-      allow: [...methods.keys()].join(', '),
-    });
-  return handler(request, context, proceed);
+function splitOnce(url: string): [string, string] {
+  const at = url.indexOf('?');
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
 /** The log's public key and its newest checkpoint. */
-async function getLog(_request: IncomingMessage, { store, logSigner }: BundlesContext): Promise<Answer> {
+async function getLog({ context: { store, logSigner } }: Call): Promise<Answer> {
   const sealed = await store.checkpoint();
   if (!sealed.ok) return storeFailed();
   return jsonAnswer(
@@ -45,7 +59,7 @@ async function getLog(_request: IncomingMessage, { store, logSigner }: BundlesCo
 }
 
 /** Healthy is who can read its store. */
-async function getHealth(_request: IncomingMessage, { store }: BundlesContext): Promise<Answer> {
+async function getHealth({ context: { store } }: Call): Promise<Answer> {
   const sealed = await store.checkpoint();
   return sealed.ok ? jsonAnswer(200, 'application/json', '{"status":"ok"}') : storeFailed();
 }

@@ -122,7 +122,9 @@ function answerWith(server: Server, context: BundlesContext, onFault: (error: un
   function handle(request: IncomingMessage, response: ServerResponse, proceed: () => void): void {
     // A client that goes away is no fault of ours.
     response.on('error', () => {});
-    route(request, context, proceed)
+    const routed = route(request, context, proceed);
+    routed
+      .answer()
       .catch((error: unknown) => {
         onFault(error);
         return problemAnswer(problem(500, 'internal', 'The endpoint made a mistake; nothing of the bundle was kept.'));
@@ -130,6 +132,7 @@ function answerWith(server: Server, context: BundlesContext, onFault: (error: un
       .then((answer) => {
         // A draining endpoint must not keep a connection waiting for another request.
         if (!server.listening) response.setHeader('connection', 'close');
+        response.setHeader('x-request-id', routed.id);
         send(response, answer);
         discardRest(request);
       })
