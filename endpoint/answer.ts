@@ -9,6 +9,8 @@ export type Answer = {
   readonly contentType: string;
   readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The code of a problem, for log and metrics. */
+  readonly code?: string;
 };
 
 export const problemMediaType = 'application/problem+json';
@@ -23,7 +25,8 @@ export function problem(status: number, code: string, title: string, more: Probl
 
 /** The answer that carries a problem. */
 export function problemAnswer(value: Problem, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status: value.status, contentType: problemMediaType, body: JSON.stringify(value), headers };
+  const code = value.type.replace('urn:affiant:problem:', '');
+  return { status: value.status, contentType: problemMediaType, body: JSON.stringify(value), headers, code };
 }
 
 /**
@@ -36,6 +39,17 @@ export function rejectionAnswer(
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
   return problemAnswer(signRejection(value, signer), headers);
+}
+
+const throttledTitles = {
+  overloaded: 'The endpoint is busy; nothing was kept.',
+  'rate-limited': 'Too many requests of this address proved nothing.',
+  'quota-exceeded': 'This key has sent as much as it may for now; nothing of the bundle was kept.',
+} as const;
+
+/** The answer that asks to come back later (RFC 6585 section 4). */
+export function throttledAnswer({ code, seconds }: { code: keyof typeof throttledTitles; seconds: number }): Answer {
+  return problemAnswer(problem(429, code, throttledTitles[code]), { 'retry-after': String(seconds) });
 }
 
 export function jsonAnswer(
@@ -65,7 +79,8 @@ export function rawAnswer(answer: Answer, reason: string): string {
   return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${String(answer.body)}`;
 }
 
-function lengthOf({ body }: Answer): number {
+/** Bytes of the body. */
+export function lengthOf({ body }: Answer): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
 }
 

@@ -1,41 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 
-/** Counts what all requests together hold in memory. */
-export type Budget = {
-  /** Whether the bytes fit; if so they are held until they are given back. */
-  take(bytes: number): boolean;
-  giveBack(bytes: number): void;
+export type BodyLimits = {
+  readonly maxBytes: number;
+  /** How long nothing may come, in milliseconds. */
+  readonly stallTimeoutMs: number;
+  /** Whether so many more bytes may be held; who gave them takes them back. */
+  readonly take: (bytes: number) => boolean;
 };
 
-export function makeBudget(maxBytes: number): Budget {
-  let held = 0;
-  return {
-    take(bytes) {
-      if (held + bytes > maxBytes) return false;
-      held += bytes;
-      return true;
-    },
-    giveBack(bytes) {
-      held -= bytes;
-    },
-  };
-}
-
 /**
- * The whole body, or a refusal as soon as it is clear: `too-large`, `overloaded` (the budget is spent),
- * `cut-short` (the client went away). What the body takes from the budget is the caller's to give back,
- * only when it was read.
+ * The whole body, or a refusal as soon as it is clear: `too-large`, `overloaded` (no more bytes may be
+ * held), `stalled`, `cut-short` (the client went away).
  */
-export function readBody(request: IncomingMessage, maxBytes: number, budget: Budget): Promise<Result<Uint8Array>> {
+export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Result<Uint8Array>> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    const timer = setTimeout(() => finish(refuse('stalled', 'nothing came for too long')), limits.stallTimeoutMs);
 
     function finish(result: Result<Uint8Array>): void {
+      clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut);
       if (!result.ok) {
-        budget.giveBack(length);
         chunks.length = 0;
         // An aborted request emits an error later, which nobody else listens to.
         request.on('error', () => {});
@@ -43,11 +30,12 @@ export function readBody(request: IncomingMessage, maxBytes: number, budget: Bud
       resolve(result);
     }
     function onData(chunk: Buffer): void {
-      if (length + chunk.length > maxBytes)
-        return finish(refuse('too-large', `the body is larger than ${maxBytes} bytes`));
-      if (!budget.take(chunk.length)) return finish(refuse('overloaded', 'too many bodies at once'));
+      if (length + chunk.length > limits.maxBytes)
+        return finish(refuse('too-large', `the body is larger than ${limits.maxBytes} bytes`));
+      if (!limits.take(chunk.length)) return finish(refuse('overloaded', 'too many bodies at once'));
       length += chunk.length;
       chunks.push(chunk);
+      timer.refresh();
     }
     function onEnd(): void {
       finish(ok(Buffer.concat(chunks, length)));

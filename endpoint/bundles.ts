@@ -1,40 +1,58 @@
 /** POST /v1/bundles: what can be decided from the headers is answered before the body is read. */
 import type { IncomingMessage } from 'node:http';
 import { packMediaType } from '../evidence/pack.ts';
-import { type Answer, problem, problemAnswer } from './answer.ts';
-import { type Budget, readBody } from './body.ts';
+import { type Answer, problem, problemAnswer, throttledAnswer } from './answer.ts';
+import { readBody } from './body.ts';
 import type { Call } from './call.ts';
-import { type IngestContext, ingest, retryAfterSeconds, type Sender, tooLarge } from './ingest.ts';
+import type { Gate, Visit } from './gate.ts';
+import { type IngestContext, ingest, type Sender, tooLarge } from './ingest.ts';
 import type { TrustedKeys } from './trust.ts';
 
-export type BundlesContext = IngestContext & {
-  readonly trustedKeys: TrustedKeys;
-  readonly budget: Budget;
-  /** Takes one of the places for bundles in work; undefined when all are taken. */
-  readonly enter: () => (() => void) | undefined;
-};
+export type BundlesContext = IngestContext & { readonly trustedKeys: TrustedKeys; readonly gate: Gate };
 
-export async function postBundle({ request, context, proceed, notes }: Call): Promise<Answer> {
+export async function postBundle(call: Call): Promise<Answer> {
+  const { request, context, notes } = call;
+  const visit = context.gate.visit(request.socket.remoteAddress);
+  if ('code' in visit) return throttledAnswer(visit);
   const sender = senderOf(request, context);
-  if (sender.ok) notes.keyId = sender.value.key.keyId;
   if (!sender.ok) return sender.answer;
-  const leave = context.enter();
-  if (leave === undefined) return overloaded();
+  notes.keyId = sender.value.key.keyId;
+  const place = visit.enter();
+  if ('code' in place) {
+    visit.spare();
+    return throttledAnswer(place);
+  }
   try {
-    proceed();
-    const { limits, logSigner, budget } = context;
-    const body = await readBody(request, limits.maxBodyBytes, budget);
-    if (body.ok)
-      try {
-        return await ingest(body.value, sender.value, context);
-      } finally {
-        budget.giveBack(body.value.length);
-      }
-    if (body.refusal.code === 'too-large') return tooLarge(sender.value.claimedDigest, limits, logSigner);
-    if (body.refusal.code === 'overloaded') return overloaded();
-    return problemAnswer(problem(400, 'cut-short', 'The body ended before its end.'));
+    call.proceed();
+    return await receive(call, sender.value, visit, (bytes) => place.take(bytes));
   } finally {
-    leave();
+    place.leave();
+  }
+}
+
+async function receive(
+  { request, context, notes }: Call,
+  sender: Sender,
+  visit: Visit,
+  take: (bytes: number) => boolean,
+): Promise<Answer> {
+  const { limits, logSigner } = context;
+  const { maxBodyBytes, stallTimeoutMs } = limits;
+  const body = await readBody(request, { maxBytes: maxBodyBytes, stallTimeoutMs, take });
+  if (body.ok) {
+    notes.bodyBytes = body.value.length;
+    return await ingest(body.value, sender, visit, context, notes);
+  }
+  switch (body.refusal.code) {
+    case 'too-large':
+      return tooLarge(sender.claimedDigest, limits, logSigner);
+    case 'overloaded':
+      visit.spare();
+      return throttledAnswer({ code: 'overloaded', seconds: 2 });
+    case 'stalled':
+      return problemAnswer(problem(408, 'request-timeout', 'The body stopped coming.'), { connection: 'close' });
+    default:
+      return problemAnswer(problem(400, 'cut-short', 'The body ended before its end.'));
   }
 }
 
@@ -81,10 +99,4 @@ function unauthorised(code: string, title: string): Answer {
     }),
     { 'www-authenticate': 'Affiant-Key' },
   );
-}
-
-function overloaded(): Answer {
-  return problemAnswer(problem(503, 'overloaded', 'The endpoint is busy; nothing of the bundle was read.'), {
-    'retry-after': retryAfterSeconds.overloaded,
-  });
 }

@@ -27,6 +27,8 @@ export type CallNotes = {
   bundle?: string;
   /** The name of the reader, once the token was found. */
   reader?: string;
+  /** Bytes of the body, once it was read. */
+  bodyBytes?: number;
 };
 
 export type Handler = (call: Call) => Promise<Answer>;

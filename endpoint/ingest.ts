@@ -6,7 +6,9 @@ import type { Refusal, Result } from '../evidence/result.ts';
 import type { VerificationKey } from '../evidence/signing-key.ts';
 import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
 import { decodeWirePack } from '../evidence/wire.ts';
-import { type Answer, jsonAnswer, problem, problemAnswer, rejectionAnswer } from './answer.ts';
+import { type Answer, jsonAnswer, problem, problemAnswer, rejectionAnswer, throttledAnswer } from './answer.ts';
+import type { CallNotes } from './call.ts';
+import type { Visit } from './gate.ts';
 import type { Limits } from './limits.ts';
 import type { Admitted, Store } from './store/store.ts';
 import type { TrustedKey } from './trust.ts';
@@ -14,7 +16,7 @@ import type { TrustedKey } from './trust.ts';
 export const receiptMediaType = 'application/vnd.affiant.receipt.v1+json';
 
 /** Seconds after which a client may try again. */
-export const retryAfterSeconds = { overloaded: '2', storeFailed: '30' } as const;
+export const retryAfterSeconds = { storeFailed: '30' } as const;
 
 export type IngestContext = {
   readonly store: Store;
@@ -30,11 +32,14 @@ export type Sender = { readonly key: TrustedKey; readonly claimedDigest: string 
 export async function ingest(
   body: Uint8Array,
   { key, claimedDigest }: Sender,
+  visit: Visit,
   context: IngestContext,
+  notes: CallNotes,
 ): Promise<Answer> {
   const { limits, logSigner } = context;
   const bytes = decodeWirePack(body, { maxCompressed: limits.maxBodyBytes, maxBytes: limits.maxPackBytes });
   if (!bytes.ok) {
+    visit.failed(body.length);
     const isLarge = bytes.refusal.code === 'wire-too-large' || bytes.refusal.code === 'wire-output-too-large';
     return isLarge ? tooLarge(claimedDigest, limits, logSigner) : invalid(bytes.refusal);
   }
@@ -42,8 +47,11 @@ export async function ingest(
     key: (keyId) => (keyId === key.keyId ? key : undefined),
     allowMissingDocuments: true,
   });
-  if (!verified.ok) return rejected(bytes.value, verified.refusal, key, logSigner);
+  if (!verified.ok) return rejected(bytes.value, verified.refusal, key, visit, logSigner);
   const { digest, statement } = verified.value;
+  notes.bundle = digest;
+  const throttled = visit.verified(key.keyId, bytes.value.length);
+  if (throttled !== undefined) return throttledAnswer(throttled);
   if (claimedDigest !== undefined && claimedDigest !== digest)
     return problemAnswer(
       problem(400, 'bundle-mismatch', 'The header Affiant-Bundle names another bundle than the body.'),
@@ -125,9 +133,14 @@ function publicKeyHeader(key: VerificationKey): Record<string, string> {
  * Only a bundle that its key did sign gets a signed rejection: nobody but the holder of the key can
  * make the endpoint sign one, and bytes damaged on the way never make an agent give its bundle up.
  */
-function rejected(bytes: Uint8Array, refusal: Refusal, key: VerificationKey, signer: LogSigner): Answer {
+function rejected(bytes: Uint8Array, refusal: Refusal, key: VerificationKey, visit: Visit, signer: LogSigner): Answer {
   const pack = decodePack(bytes);
-  if (!pack.ok || !isSignedBy(pack.value.bundle, key)) return invalid(refusal);
+  if (!pack.ok || !isSignedBy(pack.value.bundle, key)) {
+    visit.failed(bytes.length);
+    return invalid(refusal);
+  }
+  const throttled = visit.verified(key.keyId, bytes.length);
+  if (throttled !== undefined) return throttledAnswer(throttled);
   return rejectionAnswer({ ...invalidProblem(refusal), bundle: bundleDigest(pack.value.bundle) }, signer);
 }
 

@@ -1,19 +1,19 @@
 /**
  * The central endpoint on node:http and node:https alone. A framework would bring routing and parsing
- * for which three addresses have no use, 31 ms at each start of the program, and its own idea of when
+ * for which a dozen addresses have no use, 31 ms at each start of the program, and its own idea of when
  * a body is read, while answering before the body is half of our contract.
  */
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { LogSigner } from '../evidence/checkpoint.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
-import { problem, problemAnswer, rawAnswer, send } from './answer.ts';
-import { discardRest, makeBudget } from './body.ts';
-import type { BundlesContext } from './bundles.ts';
+import { type CertificateInfo, checkTls, type TlsFiles } from './certificate.ts';
+import { type Gate, makeGate } from './gate.ts';
+import { answerWith, noObserver, type Observer } from './handle.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { isLoopback } from './loopback.ts';
-import { route } from './routes.ts';
 import type { Store } from './store/store.ts';
 import type { TrustedKeys } from './trust.ts';
 
@@ -24,18 +24,30 @@ export type EndpointOptions = {
   readonly trustedKeys: TrustedKeys;
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** Certificate chain and key in PEM. Without it the endpoint speaks plain HTTP, on loopback only. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /**
+   * Without it the endpoint speaks plain HTTP, on loopback only. With `clientCa` nobody gets as far as a
+   * request without a certificate of that authority.
+   */
+  readonly tls?: TlsFiles;
   readonly acceptReplay: boolean;
   readonly now: () => Date;
   readonly limits?: Partial<Limits>;
-  /** Faults of the program while answering, for the operator; they carry nothing of a bundle. */
-  readonly onFault?: (error: unknown) => void;
+  /** Addresses and networks that many servers share, such as a proxy: not limited as one. */
+  readonly sharedAddresses?: readonly string[];
+  readonly observer?: Partial<Observer>;
 };
 
 export type Endpoint = {
   readonly url: string;
   readonly port: number;
+  readonly gate: Gate;
+  /** Connections that are open. */
+  connections(): number;
+  /**
+   * Another certificate for connections from now on; those that stand keep theirs. Refused, the one in
+   * use stays. Client authorities cannot be switched on or off so, only replaced.
+   */
+  replaceTls(tls: TlsFiles): Result<CertificateInfo>;
   /** Takes no more requests, lets those that run end, then closes; resolves when the last connection is gone. */
   close(): Promise<void>;
 };
@@ -51,7 +63,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
   const made = makeServer(tls, limits);
   if (!made.ok) return made;
   const server = made.value;
-  answerWith(server, contextOf(options, limits), options.onFault ?? (() => {}));
+  const gate = makeGate({ limits, sharedAddresses: options.sharedAddresses ?? [] });
+  const connections = limitConnections(server, gate);
+  answerWith(server, { ...options, limits, gate }, { ...noObserver, ...options.observer });
   const listening = await listenOn(server, listen);
   if (!listening.ok) return listening;
   const { address, port } = listening.value;
@@ -61,8 +75,14 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
     return plainHttpRefused(`${listen.host} (${address})`);
   }
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
-  const url = `${tls === undefined ? 'http' : 'https'}://${host}:${port}`;
-  return ok({ url, port, close: () => drain(server, limits.drainTimeoutMs) });
+  return ok({
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    port,
+    gate,
+    connections,
+    replaceTls: (files) => replaceTls(server, files),
+    close: () => drain(server, limits.drainTimeoutMs),
+  });
 }
 
 function plainHttpRefused(host: string): Result<never> {
@@ -71,7 +91,7 @@ function plainHttpRefused(host: string): Result<never> {
   });
 }
 
-function makeServer(tls: EndpointOptions['tls'], limits: Limits): Result<Server> {
+function makeServer(tls: TlsFiles | undefined, limits: Limits): Result<Server> {
   const options = {
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -80,88 +100,57 @@ function makeServer(tls: EndpointOptions['tls'], limits: Limits): Result<Server>
     maxHeaderSize: 16 * 1024,
     insecureHTTPParser: false,
   };
-  try {
-    const server =
-      tls === undefined
-        ? createHttpServer(options)
-        : createHttpsServer({
-            ...options,
-            ...tls,
-            minVersion: 'TLSv1.3',
-            handshakeTimeout: limits.headersTimeoutMs,
-          });
-    server.maxHeadersCount = 64;
-    server.maxConnections = limits.maxConnections;
-    return ok(server);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return refuse('certificate-unusable', `the certificate and its key cannot be used (${code})`, {
-      remedy:
-        'give the certificate chain and the private key that belongs to it, both in PEM, the key without a passphrase',
+  if (tls !== undefined) {
+    const checked = checkTls(tls);
+    if (!checked.ok) return checked;
+  }
+  const server =
+    tls === undefined
+      ? createHttpServer(options)
+      : createHttpsServer({
+          ...options,
+          ...secureContext(tls),
+          handshakeTimeout: limits.headersTimeoutMs,
+          requestCert: tls.clientCa !== undefined,
+          rejectUnauthorized: true,
+        });
+  server.maxHeadersCount = 64;
+  server.maxConnections = limits.maxConnections;
+  return ok(server);
+}
+
+function secureContext({ cert, key, clientCa }: TlsFiles): SecureContextOptions {
+  return { cert, key, minVersion: 'TLSv1.3', ...(clientCa !== undefined && { ca: clientCa }) };
+}
+
+function replaceTls(server: Server, files: TlsFiles): Result<CertificateInfo> {
+  const checked = checkTls(files);
+  if (!checked.ok) return checked;
+  if (!isHttps(server)) return refuse('certificate-unusable', 'the endpoint was started without a certificate');
+  server.setSecureContext(secureContext(files));
+  return checked;
+}
+
+function isHttps(server: Server): server is HttpsServer {
+  return 'setSecureContext' in server;
+}
+
+/** Before a handshake: a connection past the share of its address is closed at once. */
+function limitConnections(server: Server, gate: Gate): () => number {
+  let open = 0;
+  server.on('connection', (socket: Socket) => {
+    const connection = gate.connect(socket.remoteAddress);
+    if (connection === undefined) {
+      socket.destroy();
+      return;
+    }
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+      connection.close();
     });
-  }
-}
-
-function contextOf(options: EndpointOptions, limits: Limits): BundlesContext {
-  let inFlight = 0;
-  return {
-    ...options,
-    limits,
-    budget: makeBudget(limits.maxBufferedBytes),
-    enter() {
-      if (inFlight >= limits.maxInFlight) return undefined;
-      inFlight += 1;
-      return () => {
-        inFlight -= 1;
-      };
-    },
-  };
-}
-
-function answerWith(server: Server, context: BundlesContext, onFault: (error: unknown) => void): void {
-  function handle(request: IncomingMessage, response: ServerResponse, proceed: () => void): void {
-    // A client that goes away is no fault of ours.
-    response.on('error', () => {});
-    const routed = route(request, context, proceed);
-    routed
-      .answer()
-      .catch((error: unknown) => {
-        onFault(error);
-        return problemAnswer(problem(500, 'internal', 'The endpoint made a mistake; nothing of the bundle was kept.'));
-      })
-      .then((answer) => {
-        // A draining endpoint must not keep a connection waiting for another request.
-        if (!server.listening) response.setHeader('connection', 'close');
-        response.setHeader('x-request-id', routed.id);
-        send(response, answer);
-        discardRest(request);
-      })
-      .catch(onFault);
-  }
-  server.on('request', (request, response) => handle(request, response, () => {}));
-  server.on('checkContinue', (request, response) => handle(request, response, () => response.writeContinue()));
-  server.on('checkExpectation', (request, response) => {
-    send(response, problemAnswer(problem(417, 'expectation', 'The endpoint cannot do what the header Expect asks.')));
-    discardRest(request);
   });
-  server.on('clientError', answerUnreadable);
-}
-
-const unreadable: Readonly<Record<string, readonly [number, string, string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'request-timeout'],
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'headers-too-large'],
-};
-
-/** What is no HTTP, too slow, or has too many headers; never after an answer was begun on the connection. */
-function answerUnreadable(error: Error, socket: Socket | import('node:stream').Duplex): void {
-  const code = 'code' in error ? String(error.code) : '';
-  const [status, reason, kind] = unreadable[code] ?? [400, 'Bad Request', 'bad-request'];
-  const untouched = !('bytesWritten' in socket) || socket.bytesWritten === 0;
-  if (!socket.writable || code === 'ECONNRESET' || !untouched) {
-    socket.destroy();
-    return;
-  }
-  socket.end(rawAnswer(problemAnswer(problem(status, kind, 'The request could not be read.')), reason));
+  return () => open;
 }
 
 function listenOn(server: Server, { host, port }: { host: string; port: number }): Promise<Result<AddressInfo>> {

@@ -44,7 +44,7 @@ export async function runEndpoint(
     acceptReplay: serve.acceptReplay,
     now,
     ...(tls.value === undefined ? {} : { tls: tls.value }),
-    ...(onFault === undefined ? {} : { onFault }),
+    ...(onFault === undefined ? {} : { observer: { fault: onFault } }),
   });
   if (!endpoint.ok) {
     await store.value.close();

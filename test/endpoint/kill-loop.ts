@@ -8,13 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
-import type { Endpoint } from '../../endpoint/server.ts';
 import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
 import { logVerifierFromKey } from '../../evidence/checkpoint.ts';
 import { verifyReceipt } from '../../evidence/receipt.ts';
 import { valueOf } from '../evidence/sample.ts';
 import { type Agent, type Made, makeAgent } from './agent.ts';
-import { type Heard, postWire } from './running.ts';
+import { type Heard, postWire, type Reachable } from './running.ts';
 
 const script = fileURLToPath(new URL('serve-child.ts', import.meta.url));
 
@@ -31,7 +30,7 @@ export function killLoop(rounds: number): void {
     rmSync(folder, { recursive: true });
   });
 
-  async function start(keyFiles: string[]): Promise<{ endpoint: Endpoint; kill: () => Promise<void> }> {
+  async function start(keyFiles: string[]): Promise<{ endpoint: Reachable; kill: () => Promise<void> }> {
     const started = spawn(process.execPath, [script, folder, ...keyFiles], { stdio: ['ignore', 'pipe', 'inherit'] });
     child = started;
     const [line] = (await once(started.stdout, 'data')) as [Buffer];
@@ -41,7 +40,7 @@ export function killLoop(rounds: number): void {
       started.kill('SIGKILL');
       await gone;
     }
-    return { endpoint: { url: '', port, close: kill }, kill };
+    return { endpoint: { port }, kill };
   }
 
   it(`finds every receipt again with a valid proof, and no index twice, over ${rounds} kills under load`, async () => {

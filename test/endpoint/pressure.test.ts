@@ -47,11 +47,11 @@ describe('endpoint under pressure', () => {
     const slow = await halfSent();
     const { wire } = agent.make();
     const heard = await postWire(running.endpoint, agent, wire);
-    await rejectedUnstored(running, heard, 503, 'overloaded');
+    await rejectedUnstored(running, heard, 429, 'overloaded');
     assert.match(String(heard.headers['retry-after']), /^[0-9]+$/);
     slow.destroy();
-    let status = 503;
-    while (status === 503) ({ status } = await postWire(running.endpoint, agent, wire));
+    let status = 429;
+    while (status === 429) ({ status } = await postWire(running.endpoint, agent, wire));
     assert.equal(status, 201);
   });
 
@@ -65,7 +65,7 @@ describe('endpoint under pressure', () => {
     assert.equal(heard.problem().type, `${problemPrefix}overloaded`);
     slow.destroy();
     let { status } = heard;
-    while (status === 503) ({ status } = await postWire(running.endpoint, agent, wire));
+    while (status === 429) ({ status } = await postWire(running.endpoint, agent, wire));
     assert.ok(status === 201 || status === 200);
   });
 
@@ -96,7 +96,10 @@ describe('endpoint under pressure', () => {
     await running.stop();
     const faults: unknown[] = [];
     const breaking: Store = { ...store, admit: () => Promise.reject(new Error('a fault')) };
-    running = await startRunning(trusting(agent), { store: breaking, onFault: (error) => faults.push(error) });
+    running = await startRunning(trusting(agent), {
+      store: breaking,
+      observer: { fault: (error) => faults.push(error) },
+    });
     const broken = await postWire(running.endpoint, agent, agent.make().wire);
     assert.deepEqual([broken.status, broken.problem().type], [500, `${problemPrefix}internal`]);
     assert.ok(!broken.text.includes('a fault'));

@@ -15,6 +15,9 @@ import { problem as isProblem } from '../../schemas/generated/validators.js';
 import { type SampleLog, sampleLog, valueOf } from '../evidence/sample.ts';
 import type { Agent } from './agent.ts';
 
+/** An endpoint as far as its answers go, in this process or in another. */
+export type Reachable = Pick<Endpoint, 'port'>;
+
 export type Running = {
   readonly endpoint: Endpoint;
   readonly store: Store;
@@ -62,7 +65,7 @@ export type Heard = {
 
 /** One request by node:http, on a connection of its own. */
 export function ask(
-  { port }: Endpoint,
+  { port }: Reachable,
   method: string,
   path: string,
   headers: Record<string, string> = {},
@@ -99,7 +102,7 @@ export function bundleHeaders(agent: Agent, more: Record<string, string> = {}): 
 }
 
 export function postWire(
-  endpoint: Endpoint,
+  endpoint: Reachable,
   agent: Agent,
   wire: Uint8Array,
   more: Record<string, string> = {},

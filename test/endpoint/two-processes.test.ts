@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { Endpoint } from '../../endpoint/server.ts';
 import { makeAgent } from './agent.ts';
-import { ask, postWire } from './running.ts';
+import { ask, postWire, type Reachable } from './running.ts';
 
 const script = fileURLToPath(new URL('serve-child.ts', import.meta.url));
 
@@ -37,13 +36,13 @@ describe('two endpoint processes over one store', function () {
     );
     children.push(...started);
     const endpoints = await Promise.all(
-      started.map(async (child): Promise<Endpoint> => {
+      started.map(async (child): Promise<Reachable> => {
         // A child that could not start says so on standard error; waiting for its port would only hide that.
         const died = once(child, 'exit').then(([code]) =>
           assert.fail(`an endpoint ended at its start with ${String(code)}`),
         );
         const [line] = (await Promise.race([once(child.stdout, 'data'), died])) as [Buffer];
-        return { url: '', port: Number(line.toString()), close: async () => {} };
+        return { port: Number(line.toString()) };
       }),
     );
     const logs = await Promise.all(
