@@ -33,5 +33,7 @@ async function notCovered(machine: Host): Promise<Draft<'host'>> {
     timeZone: why,
     fips: why,
     privilege: why,
+    domainRole: why,
+    powershell: why,
   };
 }

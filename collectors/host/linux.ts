@@ -14,6 +14,7 @@ import { readTimeZone } from './time-zone.ts';
 
 export async function collectLinux(host: Host, digests: Digests): Promise<Draft<'host'>> {
   const identity = await host.identity();
+  const notOnLinux = unseen('not-applicable', 'linux', [identity.source]);
   return {
     hostname: fromAnswer(identityPart(identity, 'hostname'), hostnameOf),
     os: await readOs(host),
@@ -27,6 +28,8 @@ export async function collectLinux(host: Host, digests: Digests): Promise<Draft<
     timeZone: await readTimeZone(host),
     fips: await readFips(host),
     privilege: fromAnswer(identityPart(identity, 'user', 'elevated', 'capabilities'), privilegeOf),
+    domainRole: notOnLinux,
+    powershell: notOnLinux,
   };
 }
 

@@ -9,7 +9,6 @@ import type {
   Repository,
   UpdatesDocument,
 } from '../../schemas/generated/types.ts';
-import type { Drafts } from '../collector.ts';
 import { mapFact, missed, observed, unseen } from '../fact.ts';
 import { readScope } from '../host/container-clues.ts';
 import { parseApkPins, parseApkRepositories } from './apk-configuration.ts';
@@ -21,6 +20,7 @@ import { byCodePoint, fieldText } from './field-text.ts';
 import { passedOverBy } from './half-answer.ts';
 import { withoutEmptyFraction } from './instant.ts';
 import { readLivePatch } from './live-patch.ts';
+import type { LinuxDrafts } from './platform-facts.ts';
 import { plainPurl } from './purl.ts';
 import { readReplacedKernels } from './replaced-kernels.ts';
 import { blindnessOf, lastCheckOf } from './rpm-metadata.ts';
@@ -31,7 +31,7 @@ const databases = ['/lib/apk/db/installed', '/usr/lib/apk/db/installed'] as cons
 const databaseBytes = 64 * 1024 * 1024;
 const caches = ['/var/cache/apk', '/etc/apk/cache'] as const;
 
-export async function collectApk(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<Drafts> {
+export async function collectApk(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<LinuxDrafts> {
   const distribution = await readDistribution(host);
   const { path, installed } = await readInstalled(host);
   const metadata = await readIndexes(host);

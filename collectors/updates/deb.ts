@@ -1,7 +1,6 @@
 /** Update levels of Debian, Ubuntu and what is derived from them: dpkg and apt. */
 import type { Host } from '../../agent/host/host.ts';
 import type { Fact, InstalledPackage, OperatingSystem, UpdatesDocument } from '../../schemas/generated/types.ts';
-import type { Drafts } from '../collector.ts';
 import { mapFact, observed, unseen } from '../fact.ts';
 import { readScope } from '../host/container-clues.ts';
 import { readArchives } from './deb-archives.ts';
@@ -20,12 +19,13 @@ import { type DpkgPackage, parseDpkgQuery } from './dpkg-query.ts';
 import { byCodePoint } from './field-text.ts';
 import { instantOf } from './instant.ts';
 import { readLivePatch } from './live-patch.ts';
+import type { LinuxDrafts } from './platform-facts.ts';
 import { debPurl } from './purl.ts';
 import { readStaleProcesses } from './stale-processes.ts';
 import { wholeOutput } from './whole-text.ts';
 
 /** One access after the other: apt's answer takes nearly all of the time, and the order of the records stays the same. */
-export async function collectDeb(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<Drafts> {
+export async function collectDeb(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<LinuxDrafts> {
   const distribution = await readDistribution(host);
   const dpkg = mapFact(wholeOutput(await host.exec('dpkg-query'), parseDpkgQuery), inOrder);
   const archives = await readArchives(host);

@@ -3,6 +3,7 @@ import type { Host } from '../../agent/host/host.ts';
 import type { Collector, Drafts } from '../collector.ts';
 import { unseen } from '../fact.ts';
 import { collectLinux, withoutAnswers } from './linux.ts';
+import { windowsFactsUnseen } from './platform-facts.ts';
 import { summariseUpdates } from './summary.ts';
 
 export const updates: Collector = {
@@ -17,5 +18,6 @@ export const updates: Collector = {
 async function notCovered(host: Host): Promise<Drafts> {
   const identity = await host.identity();
   const why = unseen('unsupported', 'platform-not-covered', [identity.source]);
-  return withoutAnswers(why, why);
+  const { updates: linux, packages } = withoutAnswers(why, why);
+  return { updates: { ...linux, ...windowsFactsUnseen(why) }, packages };
 }

@@ -6,9 +6,15 @@ import { collectApk } from './apk.ts';
 import { collectDeb } from './deb.ts';
 import { findPackageFamily } from './package-family.ts';
 import { collectPacman } from './pacman.ts';
+import { type LinuxDrafts, windowsFactsOnLinux } from './platform-facts.ts';
 import { collectRpm } from './rpm.ts';
 
 export async function collectLinux(host: Host): Promise<Drafts> {
+  const { updates, packages } = await collectFamily(host);
+  return { updates: { ...updates, ...windowsFactsOnLinux(updates.packageFamily.sources) }, packages };
+}
+
+async function collectFamily(host: Host): Promise<LinuxDrafts> {
   const packageFamily = await findPackageFamily(host);
   if (packageFamily.status === 'absent') {
     // No package database is an answer to the first question only; the others stay open.
@@ -28,7 +34,7 @@ export async function collectLinux(host: Host): Promise<Drafts> {
 }
 
 /** Both documents with the same reason in every fact. */
-export function withoutAnswers(packageFamily: Draft<'updates'>['packageFamily'], why: Unseen): Drafts {
+export function withoutAnswers(packageFamily: Draft<'updates'>['packageFamily'], why: Unseen): LinuxDrafts {
   return {
     updates: {
       packageFamily,

@@ -9,7 +9,6 @@ import type {
   UpdatesDocument,
   UpdateTransaction,
 } from '../../schemas/generated/types.ts';
-import type { Drafts } from '../collector.ts';
 import { fromAnswer, mapFact, missed, observed, type Parsed, unparsed, unseen } from '../fact.ts';
 import { readScope } from '../host/container-clues.ts';
 import { readDeployments } from './deployments.ts';
@@ -23,6 +22,7 @@ import { readLivePatch } from './live-patch.ts';
 import { type PacmanConf, parsePacmanConf } from './pacman-conf.ts';
 import { parsePacmanLog } from './pacman-log.ts';
 import { type PacmanPackage, type PacmanUpgrade, parsePacmanInfo, parsePacmanUpgrades } from './pacman-query.ts';
+import type { LinuxDrafts } from './platform-facts.ts';
 import { plainPurl } from './purl.ts';
 import { readReplacedKernels } from './replaced-kernels.ts';
 import { blindnessOf, lastCheckOf } from './rpm-metadata.ts';
@@ -31,7 +31,7 @@ import { wholeFile, wholeOutput } from './whole-text.ts';
 
 const logBytes = 32 * 1024 * 1024;
 
-export async function collectPacman(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<Drafts> {
+export async function collectPacman(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<LinuxDrafts> {
   const distribution = await readDistribution(host);
   const installed = mapFact(wholeOutput(await host.exec('pacman-installed'), parsePacmanInfo), (packages) =>
     packages.toSorted((a, b) => byCodePoint(a.name, b.name)),

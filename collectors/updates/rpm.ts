@@ -7,7 +7,6 @@ import type {
   Subscription,
   UpdatesDocument,
 } from '../../schemas/generated/types.ts';
-import type { Drafts } from '../collector.ts';
 import { mapFact, missed, observed, unseen } from '../fact.ts';
 import { readScope } from '../host/container-clues.ts';
 import { readDeployments } from './deployments.ts';
@@ -16,6 +15,7 @@ import type { OfferedPackage } from './dnf-check-update.ts';
 import { byCodePoint } from './field-text.ts';
 import { instantOf } from './instant.ts';
 import { readLivePatch } from './live-patch.ts';
+import type { LinuxDrafts } from './platform-facts.ts';
 import { rpmPurl } from './purl.ts';
 import { readRpmAutomatic, readRpmLastRun } from './rpm-automatic.ts';
 import { readRpmHeld } from './rpm-held.ts';
@@ -28,7 +28,7 @@ import { availableUpdates, readOffers, readRpmAdvisories } from './rpm-updates.t
 import { readStaleProcesses } from './stale-processes.ts';
 import { wholeOutput } from './whole-text.ts';
 
-export async function collectRpm(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<Drafts> {
+export async function collectRpm(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<LinuxDrafts> {
   const distribution = await readDistribution(host);
   const installed = mapFact(wholeOutput(await host.exec('rpm-qa'), parseRpmQuery), inOrder);
   const { tool, offers } = await findTool(host, distribution);

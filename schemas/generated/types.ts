@@ -2514,7 +2514,7 @@ export interface HostDocument {
       }
     | Unseen;
   /**
-   * A value derived from machine-id(5) that joins the bundles of one installation: HMAC-SHA-256 keyed with the machine-id over the text `affiant machine 1`, first 32 hexadecimal digits. The machine-id itself stays on the server.
+   * A value derived from machine-id(5), on Windows from MachineGuid, that joins the bundles of one installation: HMAC-SHA-256 keyed with the machine-id over the text `affiant machine 1`, first 32 hexadecimal digits. The machine-id itself stays on the server.
    */
   machineId:
     | {
@@ -2622,6 +2622,28 @@ export interface HostDocument {
     | {
         status: 'observed';
         value: Privilege;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What part this server has in a Windows domain: on a domain controller the local groups are the domain’s.
+   */
+  domainRole:
+    | {
+        status: 'observed';
+        value: DomainRole;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The PowerShell that answered for this server, and what it was allowed to do. A constrained one cannot use COM and .NET, and the facts that need them say so.
+   */
+  powershell:
+    | {
+        status: 'observed';
+        value: PowerShellView;
         sources: Locator[];
         answers?: SourceAnswer[];
       }
@@ -2740,6 +2762,36 @@ export interface Privilege {
    * @maxItems 64
    */
   capabilities: string[];
+}
+export interface DomainRole {
+  /**
+   * DomainRole of Win32_ComputerSystem, in words.
+   */
+  role:
+    | 'standalone-workstation'
+    | 'member-workstation'
+    | 'standalone-server'
+    | 'member-server'
+    | 'backup-domain-controller'
+    | 'primary-domain-controller';
+  /**
+   * The domain or workgroup.
+   */
+  domain?: string;
+}
+export interface PowerShellView {
+  /**
+   * The language mode of the session.
+   */
+  languageMode: 'full' | 'constrained' | 'restricted' | 'no-language' | 'unknown';
+  /**
+   * PSVersion.
+   */
+  version?: string;
+  /**
+   * PSEdition.
+   */
+  edition?: string;
 }
 /**
  * What an identity provider says decides whether a second factor is asked for, collected once per tenant from one place. Whether it is really required, and of whom, is judged from this.
@@ -6038,6 +6090,250 @@ export interface UpdatesDocument {
         answers?: SourceAnswer[];
       }
     | Unseen;
+  /**
+   * The build of Windows as its registry holds it. The last number (UBR) goes up with each cumulative update, and can be ahead of what runs until the restart.
+   */
+  osBuild:
+    | {
+        status: 'observed';
+        value: WindowsBuild;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Cumulative updates, servicing stacks and single fixes as the component store keeps them (Component Based Servicing), newest first. What it says is what is on disk; a pending one is not in force.
+   */
+  componentPackages:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 5000
+         */
+        value: ComponentPackage[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What Win32_QuickFixEngineering lists: packages of the component store only, so no Exchange, SQL Server or Defender. It corroborates and decides nothing.
+   */
+  hotfixes:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 5000
+         */
+        value: Hotfix[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What the Windows Update Agent remembers of installations, newest first. The memory is lost with the folder SoftwareDistribution, and knows nothing of what other tools installed.
+   */
+  windowsUpdateHistory:
+    | {
+        status: 'observed';
+        value: WindowsUpdateHistory;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What the Windows Update Agent would install. An offline search answers from what the last online one left; with WSUS only what somebody approved is offered. An empty list is no proof of anything: read the build against a catalogue.
+   */
+  offeredUpdates:
+    | {
+        status: 'observed';
+        value: OfferedUpdates;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Where the server is told to take updates from. A member that is missing is not set, which means the default of the system.
+   */
+  updateSource:
+    | {
+        status: 'observed';
+        value: UpdateSource;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * How and when the server installs, as policies and settings say. A member that is missing is not set.
+   */
+  updatePolicy:
+    | {
+        status: 'observed';
+        value: UpdatePolicy;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Everything on the server that would ask for a restart, strong and weak. Pending renames alone are noise: browsers and scanners leave them.
+   */
+  pendingReboot:
+    | {
+        status: 'observed';
+        value: PendingReboot;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What tells whether this server takes hotpatches: fixes that are in force without a restart in two months of three.
+   */
+  hotpatch:
+    | {
+        status: 'observed';
+        value: HotpatchInputs;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Product keys of Windows that are installed: extended security updates (ESU) come only with one of their own.
+   */
+  supportLicences:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 64
+         */
+        value: SupportLicence[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What is registered as installed for all users (Uninstall keys of both views). Programs that were only copied are not in it.
+   */
+  installedSoftware:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 10000
+         */
+        value: InstalledSoftware[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Other server products of the maker and what of them is installed, by file version or registry.
+   */
+  serverProducts:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 32
+         */
+        value: ServerProduct[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Exchange Server on this machine, by the file that its setup leaves. Absent where no Exchange is registered.
+   */
+  exchange:
+    | {
+        status: 'observed';
+        value: ExchangeInstallation;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What Exchange’s own management says of this server (Get-ExchangeServer). Its display version names the cumulative update and never the security update.
+   */
+  exchangeServer:
+    | {
+        status: 'observed';
+        value: ExchangeServerView;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Versions of files that every security update of Exchange replaces: one that stayed behind is an update half installed.
+   */
+  exchangeFiles:
+    | {
+        status: 'observed';
+        value: ExchangeFiles;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The services of Exchange and those that it needs. A failed security update leaves them disabled.
+   */
+  exchangeServices:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 256
+         */
+        value: ServiceState[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What says that an update of Exchange is installed, without being it: entries of the uninstall list, patches, logs. A claim is no evidence.
+   */
+  exchangeClaims:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 1000
+         */
+        value: ExchangeClaim[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What lets a scanner see requests to Exchange: the AMSI providers of the server and the filtering module in the web configuration.
+   */
+  exchangeScanning:
+    | {
+        status: 'observed';
+        value: ExchangeScanning;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * How far the directory is prepared: some fixes need a step there beside the update.
+   */
+  exchangeSchema:
+    | {
+        status: 'observed';
+        value: ExchangeSchema;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Instances of SQL Server on this machine, by their setup keys.
+   */
+  sqlInstances:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 256
+         */
+        value: SqlInstance[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
 }
 export interface AvailableUpdate {
   /**
@@ -6163,14 +6459,14 @@ export interface LastCheck {
   /**
    * What shows it: a stamp that is written after a success; the newest change of the metadata, which stays old while the archive has nothing new.
    */
-  basis: 'success-stamp' | 'metadata-change';
+  basis: 'success-stamp' | 'metadata-change' | 'windows-update-agent' | 'managed-client';
 }
 export interface LastInstall {
   at: Instant;
   /**
    * What shows it: the package manager's log, or the newest change of its database.
    */
-  basis: 'log' | 'database-change';
+  basis: 'log' | 'database-change' | 'windows-update-agent' | 'update-history' | 'component-store';
   commandLine?: Text;
   /**
    * How many packages it upgraded.
@@ -6541,6 +6837,665 @@ export interface SubscriptionService {
    * Its state, in the vendor's word.
    */
   status: string;
+}
+export interface WindowsBuild {
+  /**
+   * CurrentBuildNumber: the branch.
+   */
+  build: number;
+  /**
+   * UBR: the update of the branch.
+   */
+  ubr?: number;
+  /**
+   * Major, minor, build, UBR; the last is 0 where the registry names none. Four numbers without leading zeros.
+   */
+  version: string;
+  /**
+   * EditionID.
+   */
+  edition?: string;
+  /**
+   * InstallationType: Server, Server Core, Client.
+   */
+  installationType?: string;
+  /**
+   * DisplayVersion or ReleaseId.
+   */
+  displayVersion?: string;
+  productName?: Text;
+  /**
+   * The version of ntoskrnl.exe on disk. Four numbers without leading zeros.
+   */
+  kernelFileVersion?: string;
+  installedAt?: Instant;
+}
+export interface ComponentPackage {
+  /**
+   * The key of the package.
+   */
+  name: string;
+  /**
+   * What it is, by its name.
+   */
+  kind?: 'cumulative' | 'servicing-stack' | 'dotnet' | 'fix' | 'other';
+  /**
+   * The version in its name.
+   */
+  version?: string;
+  /**
+   * The article that its name gives.
+   */
+  kb?: string;
+  /**
+   * CurrentState as the registry holds it.
+   */
+  state: number;
+  /**
+   * The state in words, where the number is known.
+   */
+  stateName?:
+    | 'installed'
+    | 'superseded'
+    | 'staged'
+    | 'install-pending'
+    | 'uninstall-pending'
+    | 'resolved'
+    | 'absent'
+    | 'partially-installed';
+  installedAt?: Instant;
+}
+export interface Hotfix {
+  /**
+   * HotFixID.
+   */
+  id: string;
+  /**
+   * Description.
+   */
+  kind?: string;
+  installedOn?: Moment;
+  /**
+   * InstalledOn as it stands, where it could mean two days or none.
+   */
+  installedOnText?: string;
+}
+export interface WindowsUpdateHistory {
+  /**
+   * How many it remembers.
+   */
+  total: number;
+  /**
+   * The newest five hundred.
+   *
+   * @maxItems 500
+   */
+  events: WindowsUpdateEvent[];
+}
+export interface WindowsUpdateEvent {
+  at: Instant;
+  /**
+   * What was done.
+   */
+  operation: 'install' | 'uninstall' | 'other';
+  /**
+   * ResultCode in words.
+   */
+  result: 'succeeded' | 'succeeded-with-errors' | 'failed' | 'aborted' | 'in-progress' | 'not-started' | 'unknown';
+  /**
+   * HResult, where it is not 0.
+   */
+  hresult?: string;
+  /**
+   * The update identity.
+   */
+  updateId?: string;
+  /**
+   * Its revision.
+   */
+  revision?: number;
+  /**
+   * Articles that its title names.
+   *
+   * @maxItems 16
+   */
+  kbs?: string[];
+  title?: Text;
+  /**
+   * Where it was found: ServerSelection.
+   */
+  source?: 'default' | 'managed-server' | 'windows-update' | 'other' | 'unknown';
+  /**
+   * ClientApplicationID.
+   */
+  client?: string;
+}
+export interface OfferedUpdates {
+  /**
+   * offline asks nothing but the cache.
+   */
+  mode: 'offline' | 'online';
+  /**
+   * ResultCode of the search; 2 is success.
+   */
+  resultCode: number;
+  /**
+   * The updates, hidden ones among them.
+   *
+   * @maxItems 5000
+   */
+  updates: OfferedUpdate[];
+}
+export interface OfferedUpdate {
+  /**
+   * The update identity.
+   */
+  updateId: string;
+  /**
+   * Its revision.
+   */
+  revision?: number;
+  title: Text;
+  /**
+   * KBArticleIDs.
+   *
+   * @maxItems 16
+   */
+  kbs?: string[];
+  /**
+   * MsrcSeverity; none where the vendor gave none.
+   */
+  severity?: 'critical' | 'important' | 'moderate' | 'low' | 'none' | 'unknown';
+  /**
+   * CveIDs.
+   *
+   * @maxItems 1024
+   */
+  cveIds?: string[];
+  /**
+   * The ids of its categories; their names are localised.
+   *
+   * @maxItems 64
+   */
+  categoryIds?: string[];
+  lastChangedAt?: Moment;
+  /**
+   * Whether it waits for a restart.
+   */
+  rebootRequired?: boolean;
+  /**
+   * Whether it is on the server already.
+   */
+  downloaded?: boolean;
+  /**
+   * IsMandatory.
+   */
+  mandatory?: boolean;
+  /**
+   * Whether an administrator hid it.
+   */
+  hidden?: boolean;
+}
+export interface UpdateSource {
+  /**
+   * UseWUServer is 1: the addresses below count.
+   */
+  useManagedServer: boolean;
+  /**
+   * WUServer; a password in it is left out.
+   */
+  managedServer?: string;
+  /**
+   * WUStatusServer; a password in it is left out.
+   */
+  managedStatusServer?: string;
+  targetGroup?: Text;
+  /**
+   * DoNotConnectToWindowsUpdateInternetLocations is 1.
+   */
+  internetBlocked?: boolean;
+  /**
+   * DisableWindowsUpdateAccess or SetDisableUXWUAccess is 1.
+   */
+  accessDisabled?: boolean;
+  /**
+   * A policy of device management (MDM) for updates is there.
+   */
+  deviceManagement?: boolean;
+  /**
+   * A client of Configuration Manager is installed, which installs by itself.
+   */
+  configurationManager?: boolean;
+  /**
+   * The services that the agent knows.
+   *
+   * @maxItems 32
+   */
+  services?: UpdateService[];
+}
+export interface UpdateService {
+  /**
+   * ServiceID.
+   */
+  id: string;
+  name?: Text;
+  /**
+   * Whether Automatic Updates asks it unless told otherwise.
+   */
+  isDefault?: boolean;
+  /**
+   * Whether an administrator’s server stands behind it.
+   */
+  isManaged?: boolean;
+  /**
+   * Whether Automatic Updates may use it.
+   */
+  isRegistered?: boolean;
+}
+export interface UpdatePolicy {
+  /**
+   * NoAutoUpdate is 1.
+   */
+  noAutoUpdate?: boolean;
+  /**
+   * AUOptions of the policy: 2 notify, 3 download, 4 schedule, 5 local choice, 7 notify of install and restart.
+   */
+  mode?: number;
+  /**
+   * AUOptions outside policies, set on the server itself.
+   */
+  localMode?: number;
+  /**
+   * ScheduledInstallDay: 0 every day, 1 Sunday to 7 Saturday.
+   */
+  scheduledDay?: number;
+  /**
+   * ScheduledInstallTime: the hour, local time.
+   */
+  scheduledHour?: number;
+  /**
+   * DeferQualityUpdatesPeriodInDays.
+   */
+  deferQualityDays?: number;
+  /**
+   * DeferFeatureUpdatesPeriodInDays.
+   */
+  deferFeatureDays?: number;
+  /**
+   * PauseQualityUpdatesStartTime, as it stands.
+   */
+  pausedFrom?: string;
+  /**
+   * PauseQualityUpdatesEndTime or PauseUpdatesExpiryTime, as it stands.
+   */
+  pausedUntil?: string;
+  /**
+   * NoAutoRebootWithLoggedOnUsers is 1.
+   */
+  noRebootWithUsers?: boolean;
+  /**
+   * TargetReleaseVersionInfo.
+   */
+  targetRelease?: string;
+  /**
+   * Start type of the service wuauserv.
+   */
+  serviceStart?: 'boot' | 'system' | 'automatic' | 'manual' | 'disabled' | 'unknown';
+}
+export interface PendingReboot {
+  /**
+   * One entry for each place that could be looked at.
+   *
+   * @maxItems 32
+   */
+  signals: RebootSignal[];
+  /**
+   * Places that could not be looked at.
+   *
+   * @maxItems 32
+   */
+  unread?: string[];
+  lastBootAt?: Instant;
+}
+export interface RebootSignal {
+  /**
+   * Where it stands.
+   */
+  name:
+    | 'cbs-reboot-pending'
+    | 'cbs-reboot-in-progress'
+    | 'cbs-packages-pending'
+    | 'windows-update-reboot-required'
+    | 'windows-update-agent'
+    | 'update-exe-volatile'
+    | 'pending-file-renames'
+    | 'computer-rename'
+    | 'domain-join'
+    | 'configuration-manager'
+    | 'sql-setup'
+    | 'exchange-setup';
+  /**
+   * Whether it asks.
+   */
+  present: boolean;
+  /**
+   * How many, where it is a list.
+   */
+  count?: number;
+}
+export interface HotpatchInputs {
+  /**
+   * HotPatchTableSize of the memory manager.
+   */
+  tableSize?: number;
+  /**
+   * The edition is Datacenter: Azure Edition.
+   */
+  azureEdition?: boolean;
+  /**
+   * VirtualizationBasedSecurityStatus in words; hotpatching needs it running.
+   */
+  virtualizationBasedSecurity?: 'off' | 'configured' | 'running' | 'unknown';
+  /**
+   * AllowRebootlessUpdates or HotPatchEnrollment, as it stands.
+   */
+  allowPolicy?: number;
+}
+export interface SupportLicence {
+  name: Text;
+  /**
+   * The licence’s id.
+   */
+  skuId?: string;
+  /**
+   * LicenseStatus in words.
+   */
+  status: 'unlicensed' | 'licensed' | 'grace' | 'notification' | 'unknown';
+  /**
+   * The id or the name, which is not localised, says ESU.
+   */
+  extendedSecurity?: boolean;
+}
+export interface InstalledSoftware {
+  /**
+   * The name of the key.
+   */
+  key: string;
+  /**
+   * Which view of the registry.
+   */
+  view: '64' | '32';
+  name?: Text;
+  /**
+   * DisplayVersion.
+   */
+  version?: string;
+  publisher?: Text;
+  installedOn?: Day;
+  /**
+   * ParentKeyName: it is an update of that.
+   */
+  parent?: string;
+  /**
+   * ReleaseType.
+   */
+  releaseType?: string;
+  /**
+   * SystemComponent is 1: not shown to people.
+   */
+  hidden?: boolean;
+}
+export interface ServerProduct {
+  /**
+   * Which.
+   */
+  product: 'dotnet-framework' | 'iis' | 'openssh' | 'sharepoint' | 'edge' | 'powershell';
+  /**
+   * Its version.
+   */
+  version?: string;
+  /**
+   * Release of .NET Framework.
+   */
+  release?: number;
+}
+export interface ExchangeInstallation {
+  installPath: Text;
+  /**
+   * The version of Bin\ExSetup.exe: what counts. Four numbers without leading zeros.
+   */
+  setupFileVersion?: string;
+  setupFileMiss?: ExchangeSetupMiss;
+  /**
+   * MsiProductMajor, MsiProductMinor, MsiBuildMajor, MsiBuildMinor. Four numbers without leading zeros.
+   */
+  registryVersion?: string;
+  /**
+   * OwaVersion. Four numbers without leading zeros.
+   */
+  owaVersion?: string;
+  /**
+   * Versions that the role keys claim (ConfiguredVersion, UnpackedVersion).
+   *
+   * @maxItems 32
+   */
+  unpackedVersions?: string[];
+  /**
+   * Roles with a key of their own.
+   *
+   * @maxItems 32
+   */
+  roles?: string[];
+}
+/**
+ * Given where setupFileVersion is not.
+ */
+export interface ExchangeSetupMiss {
+  /**
+   * Why the version of ExSetup.exe is not known.
+   */
+  status: 'absent' | 'denied' | 'unsupported' | 'timed-out' | 'failed';
+  reason: Reason;
+}
+export interface ExchangeServerView {
+  /**
+   * The server.
+   */
+  name?: string;
+  /**
+   * Edition.
+   */
+  edition?: string;
+  /**
+   * AdminDisplayVersion as it stands.
+   */
+  displayVersion?: string;
+  /**
+   * The same in numbers. Four numbers without leading zeros.
+   */
+  displayBuild?: string;
+  /**
+   * ServerRole.
+   *
+   * @maxItems 32
+   */
+  roles?: string[];
+  /**
+   * MitigationsEnabled of the server.
+   */
+  mitigationsEnabled?: boolean;
+  /**
+   * MitigationsApplied.
+   *
+   * @maxItems 256
+   */
+  mitigationsApplied?: string[];
+  /**
+   * MitigationsBlocked.
+   *
+   * @maxItems 256
+   */
+  mitigationsBlocked?: string[];
+  /**
+   * MitigationsEnabled of the organisation.
+   */
+  organisationMitigationsEnabled?: boolean;
+  /**
+   * Settings that somebody overrode: Get-SettingOverride.
+   *
+   * @maxItems 256
+   */
+  settingOverrides?: ExchangeSettingOverride[];
+}
+export interface ExchangeSettingOverride {
+  /**
+   * ComponentName.
+   */
+  component: string;
+  /**
+   * SectionName.
+   */
+  section: string;
+  /**
+   * Parameters.
+   *
+   * @maxItems 32
+   */
+  parameters?: string[];
+  /**
+   * Servers that it is for; all where it is missing.
+   *
+   * @maxItems 256
+   */
+  servers?: string[];
+  /**
+   * Status of the override.
+   */
+  status?: string;
+}
+export interface ExchangeFiles {
+  /**
+   * The files.
+   *
+   * @maxItems 2000
+   */
+  files: ExchangeFile[];
+  /**
+   * How many could not be read.
+   */
+  unread?: number;
+}
+export interface ExchangeFile {
+  /**
+   * The file, below the installation.
+   */
+  name: string;
+  /**
+   * Its version. Four numbers without leading zeros.
+   */
+  version: string;
+}
+export interface ServiceState {
+  /**
+   * The service’s key.
+   */
+  name: string;
+  /**
+   * How it is started.
+   */
+  startType: 'automatic' | 'manual' | 'disabled' | 'boot' | 'system' | 'unknown';
+  /**
+   * What it does.
+   */
+  state: 'running' | 'stopped' | 'start-pending' | 'stop-pending' | 'paused' | 'unknown';
+}
+export interface ExchangeClaim {
+  /**
+   * Who says so.
+   */
+  claimedBy: 'uninstall-entry' | 'msi-patch' | 'update-history' | 'setup-log';
+  /**
+   * The article.
+   */
+  kb?: string;
+  name?: Text;
+  on?: Moment;
+  /**
+   * How it ended.
+   */
+  result?: 'succeeded' | 'failed' | 'unknown';
+}
+export interface ExchangeScanning {
+  /**
+   * Class ids below AMSI\Providers.
+   *
+   * @maxItems 64
+   */
+  providers: string[];
+  /**
+   * Files that could be read.
+   *
+   * @maxItems 16
+   */
+  modules?: ExchangeFilteringModule[];
+}
+export interface ExchangeFilteringModule {
+  /**
+   * The file, below the installation.
+   */
+  site: string;
+  /**
+   * Whether it loads HttpRequestFilteringModule.
+   */
+  present: boolean;
+}
+export interface ExchangeSchema {
+  /**
+   * rangeUpper of ms-Exch-Schema-Version-Pt.
+   */
+  rangeUpper?: number;
+  /**
+   * objectVersion of the organisation.
+   */
+  organisationVersion?: number;
+  /**
+   * objectVersion of Microsoft Exchange System Objects in the server’s domain.
+   */
+  domainVersion?: number;
+}
+export interface SqlInstance {
+  /**
+   * The instance.
+   */
+  name: string;
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * What kind of engine.
+   */
+  kind?: 'sql' | 'analysis' | 'reporting';
+  /**
+   * Edition.
+   */
+  edition?: string;
+  /**
+   * Version: of the setup. Four numbers without leading zeros.
+   */
+  version?: string;
+  /**
+   * PatchLevel: of the newest update. Four numbers without leading zeros.
+   */
+  patchLevel?: string;
+  /**
+   * The version of sqlservr.exe on disk. Four numbers without leading zeros.
+   */
+  fileVersion?: string;
+  /**
+   * SP.
+   */
+  servicePack?: number;
 }
 
 /** Every fact: only an observed one has a value. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { observed, unseen } from '../../collectors/fact.ts';
+import { windowsFactsOnLinux } from '../../collectors/updates/platform-facts.ts';
 import { judgeUpdates } from '../../judge/updates.ts';
 import type { Verdict } from '../../judge/verdict.ts';
 import type { Fact, UpdatesDocument } from '../../schemas/generated/types.ts';
@@ -53,6 +54,7 @@ const fine: Updates = {
     source,
   ),
   subscription: none,
+  ...windowsFactsOnLinux([source]),
 };
 
 function judged(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Draft, SummaryRow } from '../../../collectors/collector.ts';
 import { observed, unseen } from '../../../collectors/fact.ts';
 import { withoutAnswers } from '../../../collectors/updates/linux.ts';
+import { windowsFactsOnLinux } from '../../../collectors/updates/platform-facts.ts';
 import { summariseUpdates } from '../../../collectors/updates/summary.ts';
 
 const why = unseen('denied', 'permission-denied', ['command:dpkg-query -W']);
@@ -9,8 +10,7 @@ const source = 'command:apt list';
 
 function rows(facts: Partial<Draft<'updates'>>): readonly SummaryRow[] {
   const none = withoutAnswers(observed('deb', 'stat:/var/lib/dpkg/status'), why);
-  assert.ok(none.updates !== undefined);
-  return summariseUpdates({ updates: { ...none.updates, ...facts } });
+  return summariseUpdates({ updates: { ...none.updates, ...windowsFactsOnLinux([source]), ...facts } });
 }
 
 function update(name: string, securityRelevant: 'yes' | 'no' | 'unknown') {
