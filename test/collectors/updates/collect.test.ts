@@ -96,7 +96,8 @@ describe('the updates collector', () => {
     const { updates: found, packages } = await collect({ files: { '/etc/os-release': 'ID=debian\n' } });
     const { packageFamily: _family, ...others } = found;
     for (const [name, other] of [...Object.entries(others), ['packages', packages.packages] as const]) {
-      const isOfTheFamily = other.status !== 'observed' && /^linux$|^family-without-|^fixes-without-/.test(other.reason);
+      const isOfTheFamily =
+        other.status !== 'observed' && /^linux$|^family-without-|^fixes-without-/.test(other.reason);
       assert.ok(
         isOfTheFamily || (other.status === 'unsupported' && other.reason === 'not-recorded'),
         `${name} ${JSON.stringify(other)}`,
