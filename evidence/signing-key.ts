@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { SigningKeyIdentity } from '../schemas/generated/types.ts';
+import { decodeBase64, encodeBase64 } from './base64.ts';
 import { sha256Hex } from './digest.ts';
 import { lowerS } from './ecdsa.ts';
 import { ok, type Result, refuse } from './result.ts';
@@ -87,4 +88,30 @@ export function verificationKeyFromPem(pem: string): Result<VerificationKey> {
   } catch {
     return refuse('key-unreadable', 'the text is not a public key in PEM (-----BEGIN PUBLIC KEY-----)');
   }
+}
+
+/** A public key from its SubjectPublicKeyInfo in base64; refuses with `key-unreadable` or `key-not-p256`. */
+export function verificationKeyFromDer(base64: string): Result<VerificationKey> {
+  const der = decodeBase64(base64);
+  if (der === undefined || der.length === 0)
+    return refuse('key-unreadable', 'the public key is not in canonical base64');
+  try {
+    const publicKey = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
+    // A point that is not on the curve does not get here; another encoding of the same key does.
+    if (!isP256(der) || Buffer.compare(publicKeyDer(publicKey), der) !== 0)
+      return refuse('key-not-p256', 'the public key is not an ECDSA key on the curve P-256 with an uncompressed point');
+    return ok({ keyId: sha256Hex(der), publicKey });
+  } catch {
+    return refuse('key-unreadable', 'the bytes are not a public key (SubjectPublicKeyInfo)');
+  }
+}
+
+/** The SubjectPublicKeyInfo of a key in base64, as files and records carry it. */
+export function publicKeyBase64(key: VerificationKey): string {
+  return encodeBase64(publicKeyDer(key.publicKey));
+}
+
+/** The public half of a signer. */
+export function verificationKeyOf(signer: Signer): VerificationKey {
+  return { keyId: signer.keyId, publicKey: createPublicKey(signer.publicKeyPem) };
 }

@@ -33,6 +33,18 @@ export type Instant = string;
  */
 export type Sha256 = string;
 /**
+ * One shape for each kind.
+ */
+export type AttestationPredicate =
+  DetectionAcknowledged | AdminsReviewed | Exception | BreakGlass | IncidentAware | Plan | Claim | Withdrawal;
+/**
+ * A target id.
+ */
+export type AttestedTarget = string;
+export type DetectionId = string;
+export type Reviewed = ReviewedBundle | ReviewedDocument;
+export type ClaimedAdmin = string;
+/**
  * A date with the precision of its source: an instant, or only a day.
  */
 export type Moment = AtInstant | OnDay;
@@ -44,6 +56,14 @@ export type KeyedDigest = string;
  * observed: a value follows. absent: the authoritative source was read and said no. not-applicable: the concept does not exist here. denied: the privilege was missing. unsupported: this host or transport cannot answer. timed-out: no answer within the deadline. failed: the answer could not be used.
  */
 export type FactStatus = 'observed' | 'absent' | 'not-applicable' | 'denied' | 'unsupported' | 'timed-out' | 'failed';
+/**
+ * The id of a target, as statements name it (predicate.target.id).
+ */
+export type TargetId = string;
+/**
+ * A P-256 public key: its SubjectPublicKeyInfo in DER, 91 bytes with an uncompressed point, in base64.
+ */
+export type PublicKeyDer = string;
 /**
  * What kind of place a path is. The path itself is never given: it can carry a patient's name.
  */
@@ -72,6 +92,37 @@ export type PathClass =
   | 'removable-medium'
   | 'own-product'
   | 'other';
+/**
+ * A target id.
+ */
+export type RecordTarget = string;
+/**
+ * One shape for each kind.
+ */
+export type RecordPredicate =
+  | RegistrarRecord
+  | EnrolmentRecord
+  | RotationRecord
+  | ApprovalRecord
+  | RevocationRecord
+  | PruningRecord
+  | ErasureRecord
+  | LegalHoldRecord
+  | LegalHoldReleaseRecord;
+/**
+ * agent: speaks for one server. sweeper: collects from several. auditor: uploads packs that others signed and that were carried by hand. reviewer, owner, officer: persons, who attest.
+ */
+export type Role = 'agent' | 'sweeper' | 'auditor' | 'reviewer' | 'owner' | 'officer';
+export type TargetPattern = string;
+export type PersonMaySign =
+  | 'detection-acknowledged'
+  | 'admins-reviewed'
+  | 'exception'
+  | 'break-glass'
+  | 'incident-aware'
+  | 'plan'
+  | 'claim'
+  | 'withdrawal';
 /**
  * How an access ended that gave no answer.
  */
@@ -1070,11 +1121,476 @@ export interface LastLogin {
   terminal?: Text;
   from?: Text;
 }
+/**
+ * A statement of a person: the in-toto Statement that their key signs.
+ */
+export interface AttestationStatement {
+  /**
+   * The in-toto type.
+   */
+  _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * What it is about, as the predicate says it: bundles, documents, a plan or an attestation by digest; a target by the SHA-256 of its id; where it is about none of these, the author by the key id.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  subject: AttestationSubject[];
+  /**
+   * The kind of statement.
+   */
+  predicateType: 'urn:affiant:predicate:attestation:1';
+  predicate: AttestationPredicate;
+}
+export interface AttestationSubject {
+  /**
+   * What it is, and a number where there are several.
+   */
+  name: string;
+  digest: AttestationSubjectDigest;
+}
+/**
+ * Its digest.
+ */
+export interface AttestationSubjectDigest {
+  sha256: Sha256;
+}
+/**
+ * Somebody looked at what threat detection found, and says what came of it.
+ */
+export interface DetectionAcknowledged {
+  /**
+   * What is attested.
+   */
+  kind: 'detection-acknowledged';
+  author: Author;
+  madeAt: Instant;
+  key: AttestingKey;
+  checkpoint?: AttestationCheckpoint;
+  /**
+   * Anything else.
+   */
+  note?: string;
+  /**
+   * The servers.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  targets: AttestedTarget[];
+  /**
+   * Which detections: everything up to a moment, or each by its id.
+   */
+  detections: DetectionsUpTo | DetectionsById;
+  /**
+   * What it turned out to be.
+   */
+  disposition: 'benign' | 'removed' | 'under-investigation' | 'incident';
+  /**
+   * In words.
+   */
+  outcome: string;
+}
+/**
+ * A person.
+ */
+export interface Author {
+  /**
+   * Name.
+   */
+  name: string;
+  /**
+   * In which capacity.
+   */
+  role: 'reviewer' | 'owner' | 'officer';
+}
+/**
+ * A key by its id.
+ */
+export interface AttestingKey {
+  id: Sha256;
+}
+/**
+ * Size and root of a log.
+ */
+export interface AttestationCheckpoint {
+  /**
+   * The log's name.
+   */
+  origin: string;
+  /**
+   * How many leaves.
+   */
+  size: number;
+  /**
+   * The root hash.
+   */
+  root: string;
+}
+export interface DetectionsUpTo {
+  upTo: Instant;
+}
+export interface DetectionsById {
+  /**
+   * The ids that the detector gave them.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  ids: DetectionId[];
+}
+/**
+ * Somebody went through the administrators of servers, as a bundle showed them.
+ */
+export interface AdminsReviewed {
+  /**
+   * What is attested.
+   */
+  kind: 'admins-reviewed';
+  author: Author;
+  madeAt: Instant;
+  key: AttestingKey;
+  checkpoint?: AttestationCheckpoint;
+  expiresAt?: Instant;
+  /**
+   * Anything else.
+   */
+  note?: string;
+  /**
+   * The servers.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  targets: AttestedTarget[];
+  /**
+   * What was looked at.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  reviewed: Reviewed[];
+  /**
+   * accepted: all of them are meant to be. changes-required: not all.
+   */
+  decision: 'accepted' | 'changes-required';
+  /**
+   * In words.
+   */
+  outcome: string;
+}
+export interface ReviewedBundle {
+  bundle: Sha256;
+}
+export interface ReviewedDocument {
+  document: Sha256;
+}
+/**
+ * A finding is known and borne, for a while.
+ */
+export interface Exception {
+  /**
+   * What is attested.
+   */
+  kind: 'exception';
+  author: Author;
+  madeAt: Instant;
+  key: AttestingKey;
+  checkpoint?: AttestationCheckpoint;
+  expiresAt: Instant;
+  /**
+   * Anything else.
+   */
+  note?: string;
+  about: ExceptionAbout;
+  /**
+   * The servers.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  targets: AttestedTarget[];
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * What protects meanwhile.
+   */
+  compensatingMeasure: string;
+  /**
+   * Who answers for it.
+   */
+  owner: string;
+}
+/**
+ * What it excepts.
+ */
+export interface ExceptionAbout {
+  /**
+   * A control or rule of a policy, a clock of it, or one fix.
+   */
+  kind: 'control' | 'rule' | 'clock' | 'fix';
+  /**
+   * Its id, such as a CVE or the id of a control.
+   */
+  id: string;
+}
+/**
+ * Accounts for emergencies, which are exempt from some rules on purpose.
+ */
+export interface BreakGlass {
+  /**
+   * What is attested.
+   */
+  kind: 'break-glass';
+  author: Author;
+  madeAt: Instant;
+  key: AttestingKey;
+  checkpoint?: AttestationCheckpoint;
+  expiresAt: Instant;
+  /**
+   * Anything else.
+   */
+  note?: string;
+  /**
+   * The accounts.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  accounts: BreakGlassAccount[];
+  /**
+   * The servers or tenants.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  targets: AttestedTarget[];
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * How they are kept.
+   */
+  safeguards?: string;
+}
+export interface BreakGlassAccount {
+  /**
+   * As the server names it.
+   */
+  name: string;
+  /**
+   * The directory or tenant that it lives in; absent: the servers themselves.
+   */
+  directory?: string;
+}
+/**
+ * Since when somebody knew of an incident: clocks of laws start there.
+ */
+export interface IncidentAware {
+  /**
+   * What is attested.
+   */
+  kind: 'incident-aware';
+  author: Author;
+  madeAt: Instant;
+  key: AttestingKey;
+  checkpoint?: AttestationCheckpoint;
+  /**
+   * Anything else.
+   */
+  note?: string;
+  awareAt: Instant;
+  /**
+   * What was known.
+   */
+  what: string;
+  /**
+   * The servers concerned; none: not known yet.
+   *
+   * @minItems 0
+   * @maxItems 2000
+   */
+  targets: AttestedTarget[];
+  /**
+   * The incident's own name.
+   */
+  incident?: string;
+}
+/**
+ * An action plan, word for word.
+ */
+export interface Plan {
+  /**
+   * What is attested.
+   */
+  kind: 'plan';
+  author: Author;
+  madeAt: Instant;
+  key: AttestingKey;
+  checkpoint?: AttestationCheckpoint;
+  expiresAt?: Instant;
+  /**
+   * Anything else.
+   */
+  note?: string;
+  digest: Sha256;
+  /**
+   * The text of plan.yaml.
+   */
+  text: string;
+}
+/**
+ * What somebody says of servers. Not evidence; evidence can contradict it.
+ */
+export interface Claim {
+  /**
+   * What is attested.
+   */
+  kind: 'claim';
+  author: Author;
+  madeAt: Instant;
+  key: AttestingKey;
+  checkpoint?: AttestationCheckpoint;
+  expiresAt?: Instant;
+  /**
+   * Anything else.
+   */
+  note?: string;
+  /**
+   * The servers.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  targets: AttestedTarget[];
+  asOf: Instant;
+  /**
+   * What is claimed.
+   */
+  claim: PlainClaim | FixClaim | AdminsClaim | OtherClaim;
+  /**
+   * In words.
+   */
+  words: string;
+}
+export interface PlainClaim {
+  /**
+   * updates-installed: every update that was published then. detection-active: threat detection runs and is current. second-factor-required: no administrator gets in with one factor. not-exposed: not reachable from the internet. no-detections: nothing was detected. decommissioned: the server is out of use.
+   */
+  kind:
+    | 'updates-installed'
+    | 'detection-active'
+    | 'second-factor-required'
+    | 'not-exposed'
+    | 'no-detections'
+    | 'decommissioned';
+}
+export interface FixClaim {
+  /**
+   * One fix is installed.
+   */
+  kind: 'fix-installed';
+  /**
+   * CVE, KB or advisory.
+   */
+  fix: string;
+}
+export interface AdminsClaim {
+  /**
+   * These and no others are administrators.
+   */
+  kind: 'admins-are';
+  /**
+   * As the server names them.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  accounts: ClaimedAdmin[];
+}
+export interface OtherClaim {
+  /**
+   * Something that no machine can compare.
+   */
+  kind: 'other';
+}
+/**
+ * Takes an earlier attestation back. That one stays in the log.
+ */
+export interface Withdrawal {
+  /**
+   * What is attested.
+   */
+  kind: 'withdrawal';
+  author: Author;
+  madeAt: Instant;
+  key: AttestingKey;
+  checkpoint?: AttestationCheckpoint;
+  /**
+   * Anything else.
+   */
+  note?: string;
+  attestation: Sha256;
+  /**
+   * Why.
+   */
+  reason: string;
+}
 export interface AtInstant {
   at: Instant;
 }
 export interface OnDay {
   on: Day;
+}
+/**
+ * A Sigstore bundle v0.3 with a self-managed key.
+ */
+export interface SigstoreBundle {
+  /**
+   * The bundle's format.
+   */
+  mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json';
+  verificationMaterial: VerificationMaterial;
+  dsseEnvelope: DsseEnvelope;
+}
+/**
+ * Which key verifies.
+ */
+export interface VerificationMaterial {
+  publicKey: PublicKeyHint;
+}
+/**
+ * The key's name.
+ */
+export interface PublicKeyHint {
+  hint: Sha256;
+}
+/**
+ * The DSSE envelope around the statement.
+ */
+export interface DsseEnvelope {
+  payload: Base64;
+  /**
+   * The payload's type.
+   */
+  payloadType: 'application/vnd.in-toto+json';
+  /**
+   * One signature over the DSSE pre-authentication encoding.
+   *
+   * @minItems 1
+   * @maxItems 1
+   */
+  signatures: DsseSignature[];
+}
+export interface DsseSignature {
+  sig: Base64;
+  /**
+   * Always empty: the hint names the key.
+   */
+  keyid: '';
 }
 /**
  * The configuration file affiant.yaml and the files of conf.d. Every setting has a safe default.
@@ -2470,6 +2986,58 @@ export interface DetectionProof {
    * Whether nothing of it was left.
    */
   cleanedUp: boolean;
+}
+/**
+ * The body of `POST /v1/enrolments`.
+ */
+export interface EnrolmentRequest {
+  /**
+   * The format.
+   */
+  format: 'affiant-enrolment/1';
+  token: EnrolmentToken;
+  key: RecordedKey;
+  possession: Possession;
+  /**
+   * A name for people, such as the host name.
+   */
+  label?: string;
+}
+/**
+ * The token.
+ */
+export interface EnrolmentToken {
+  /**
+   * Its public id.
+   */
+  id: string;
+  /**
+   * Its secret.
+   */
+  secret: string;
+}
+/**
+ * A key with its public half.
+ */
+export interface RecordedKey {
+  id: Sha256;
+  publicKey: PublicKeyDer;
+  /**
+   * How its private half is kept, as its holder says.
+   */
+  protection: 'file' | 'systemd-credential' | 'dpapi' | 'tpm' | 'cng' | 'throw-away' | 'unknown';
+}
+/**
+ * Signed by the key that enrols: it is held here and now, for this endpoint, this log, this token.
+ */
+export interface Possession {
+  at: Instant;
+  /**
+   * The address that was enrolled at.
+   */
+  endpoint: string;
+  target?: RecordTarget;
+  signature: Base64;
 }
 /**
  * Which server this is, in what state its clock is, and what privilege the collection held.
@@ -5076,53 +5644,6 @@ export interface Pack {
   receipt?: Receipt;
 }
 /**
- * A Sigstore bundle v0.3 with a self-managed key.
- */
-export interface SigstoreBundle {
-  /**
-   * The bundle's format.
-   */
-  mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json';
-  verificationMaterial: VerificationMaterial;
-  dsseEnvelope: DsseEnvelope;
-}
-/**
- * Which key verifies.
- */
-export interface VerificationMaterial {
-  publicKey: PublicKeyHint;
-}
-/**
- * The key's name.
- */
-export interface PublicKeyHint {
-  hint: Sha256;
-}
-/**
- * The DSSE envelope around the statement.
- */
-export interface DsseEnvelope {
-  payload: Base64;
-  /**
-   * The payload's type.
-   */
-  payloadType: 'application/vnd.in-toto+json';
-  /**
-   * One signature over the DSSE pre-authentication encoding.
-   *
-   * @minItems 1
-   * @maxItems 1
-   */
-  signatures: DsseSignature[];
-}
-export interface DsseSignature {
-  sig: Base64;
-  /**
-   * Always empty: the hint names the key.
-   */
-  keyid: '';
-}
-/**
  * The documents by the SHA-256 of their RFC 8785 bytes. A file has all that the statement names; only the copy on the wire leaves out what the endpoint has acknowledged for this key, and a spool at its cap what an incident of a later statement names.
  */
 export interface PackDocuments {
@@ -5326,6 +5847,338 @@ export interface RawOutput {
    * Whether it was cut, here or when it was read.
    */
   truncated: boolean;
+}
+/**
+ * A record of the log: the in-toto Statement that the endpoint's registrar key signs whenever a key's standing or what is kept changes. Each names the one before, so that none can be left out.
+ */
+export interface RecordStatement {
+  /**
+   * The in-toto type.
+   */
+  _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * What it is about: the keys by their ids, documents by their digests, a target by the SHA-256 of its id, the log by the SHA-256 of its verifier line.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  subject: RecordSubject[];
+  /**
+   * The kind of statement.
+   */
+  predicateType: 'urn:affiant:predicate:record:1';
+  predicate: RecordPredicate;
+}
+export interface RecordSubject {
+  /**
+   * What it is, and a number where there are several.
+   */
+  name: string;
+  digest: RecordSubjectDigest;
+}
+/**
+ * Its digest.
+ */
+export interface RecordSubjectDigest {
+  sha256: Sha256;
+}
+/**
+ * Introduces the registrar's key, which signs all records. The first record, and the only one that the log's own key vouches for.
+ */
+export interface RegistrarRecord {
+  /**
+   * What happened.
+   */
+  kind: 'registrar';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  key: RecordedKey;
+  /**
+   * The log's verifier line.
+   */
+  logKey: string;
+  voucher: Base64;
+}
+/**
+ * A place in the sequence of records.
+ */
+export interface RecordPlace {
+  /**
+   * Its number, from 0, without holes.
+   */
+  sequence: number;
+  previous?: Sha256;
+}
+/**
+ * A key is known from here on.
+ */
+export interface EnrolmentRecord {
+  /**
+   * What happened.
+   */
+  kind: 'enrolment';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  key: RecordedKey;
+  role: Role;
+  /**
+   * The targets that it speaks for: ids, or a single `*` for any. None for a person.
+   *
+   * @minItems 0
+   * @maxItems 2000
+   */
+  targets: TargetPattern[];
+  /**
+   * active, or pending: another key speaks for its target, and a person must say that this one is its successor.
+   */
+  standing: 'active' | 'pending';
+  successorOf?: Sha256;
+  /**
+   * How the key came: with a token, or entered by the operator of the endpoint.
+   */
+  by: 'token' | 'operator';
+  logKey?: Sha256;
+  /**
+   * The public id of the token.
+   */
+  token?: string;
+  possession?: Possession;
+  person?: Person;
+  /**
+   * A name for people, such as the host name.
+   */
+  label?: string;
+}
+/**
+ * The holder of a key that attests.
+ */
+export interface Person {
+  /**
+   * Who.
+   */
+  name: string;
+  /**
+   * The kinds of attestation that the key may sign.
+   *
+   * @minItems 0
+   * @maxItems 16
+   */
+  kinds: PersonMaySign[];
+}
+/**
+ * One key takes the place of another: its standing, role and targets. Asked for by the old key.
+ */
+export interface RotationRecord {
+  /**
+   * What happened.
+   */
+  kind: 'rotation';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  key: RecordedKey;
+  previousKey: Sha256;
+  request: SigstoreBundle;
+  overlapUntil: Instant;
+}
+/**
+ * A pending key becomes active, as the successor of another, which ends.
+ */
+export interface ApprovalRecord {
+  /**
+   * What happened.
+   */
+  kind: 'approval';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  key: Sha256;
+  successorOf?: Sha256;
+  /**
+   * Who approved it.
+   */
+  operator: string;
+  /**
+   * Why.
+   */
+  reason?: string;
+}
+/**
+ * The key is not taken any more.
+ */
+export interface RevocationRecord {
+  /**
+   * What happened.
+   */
+  kind: 'revocation';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  key: Sha256;
+  /**
+   * Who revoked it.
+   */
+  operator: string;
+  /**
+   * Why.
+   */
+  reason: string;
+  compromisedSince?: Instant;
+}
+/**
+ * Documents whose time was over were removed; statements and proofs stay.
+ */
+export interface PruningRecord {
+  /**
+   * What happened.
+   */
+  kind: 'pruning';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  /**
+   * The rule by which they went.
+   */
+  policy: string;
+  before: Instant;
+  /**
+   * The targets concerned; none: all.
+   *
+   * @minItems 0
+   * @maxItems 2000
+   */
+  targets: RecordTarget[];
+  /**
+   * How many bundles lost documents.
+   */
+  bundles: number;
+  /**
+   * How many documents went.
+   */
+  documents: number;
+}
+/**
+ * Documents were removed because somebody asked; the subjects are their digests. Statements and proofs stay.
+ */
+export interface ErasureRecord {
+  /**
+   * What happened.
+   */
+  kind: 'erasure';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Who did it.
+   */
+  operator: string;
+  /**
+   * The targets concerned.
+   *
+   * @minItems 0
+   * @maxItems 2000
+   */
+  targets: RecordTarget[];
+  /**
+   * How many documents went.
+   */
+  documents: number;
+  /**
+   * Of several records of one erasure, the number of this one, from 0.
+   */
+  part?: number;
+  /**
+   * How many records the erasure has.
+   */
+  parts?: number;
+}
+/**
+ * Nothing of these targets is pruned or erased.
+ */
+export interface LegalHoldRecord {
+  /**
+   * What happened.
+   */
+  kind: 'legal-hold';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  /**
+   * The hold's name.
+   */
+  hold: string;
+  /**
+   * The targets; none: all.
+   *
+   * @minItems 0
+   * @maxItems 2000
+   */
+  targets: RecordTarget[];
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Who ordered it.
+   */
+  operator: string;
+}
+/**
+ * A hold ends.
+ */
+export interface LegalHoldReleaseRecord {
+  /**
+   * What happened.
+   */
+  kind: 'legal-hold-release';
+  at: Instant;
+  /**
+   * The origin of the log that it stands in.
+   */
+  log: string;
+  place: RecordPlace;
+  /**
+   * The hold's name.
+   */
+  hold: string;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Who ended it.
+   */
+  operator: string;
 }
 /**
  * A recorded machine: host.json of a folder in the format affiant-recording/1. Others may write it too.
@@ -5595,6 +6448,88 @@ export interface RecordedQueryError {
    * The message.
    */
   message: string;
+}
+/**
+ * Records of one log with their receipts, as `GET /v1/records` gives them and `affiant verify --records` takes them. From number 0 on, none may lack.
+ */
+export interface RecordsFile {
+  /**
+   * The format.
+   */
+  format: 'affiant-records/1';
+  /**
+   * The log's verifier line, as the endpoint says it.
+   */
+  logKey: string;
+  /**
+   * The records in their order.
+   *
+   * @maxItems 1000000
+   */
+  records: SignedFile[];
+  /**
+   * Where more follow: the number to ask from.
+   */
+  next?: number;
+}
+/**
+ * One signed statement as a file: a record of the log, or an attestation of a person. The file holds the RFC 8785 bytes of this object and nothing else.
+ */
+export interface SignedFile {
+  /**
+   * Which of both it is.
+   */
+  mediaType: 'application/vnd.affiant.record.v1+json' | 'application/vnd.affiant.attestation.v1+json';
+  bundle: SigstoreBundle;
+  publicKey: PublicKeyDer;
+  receipt?: Receipt;
+}
+/**
+ * What an old key signs to hand over to a new one, with the proof that the new one is held by the same hand.
+ */
+export interface RotationStatement {
+  /**
+   * The in-toto type.
+   */
+  _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * Both keys by their ids: `key` the new, `previous-key` the old one.
+   *
+   * @minItems 1
+   * @maxItems 2000
+   */
+  subject: RotationSubject[];
+  /**
+   * The kind of statement.
+   */
+  predicateType: 'urn:affiant:predicate:rotation:1';
+  predicate: RotationPredicate;
+}
+export interface RotationSubject {
+  /**
+   * What it is, and a number where there are several.
+   */
+  name: string;
+  digest: RotationSubjectDigest;
+}
+/**
+ * Its digest.
+ */
+export interface RotationSubjectDigest {
+  sha256: Sha256;
+}
+/**
+ * The hand-over.
+ */
+export interface RotationPredicate {
+  key: RecordedKey;
+  previousKey: Sha256;
+  /**
+   * The origin of the log of the endpoint.
+   */
+  log: string;
+  at: Instant;
+  proof: Base64;
 }
 /**
  * What the host was asked on behalf of one collector, and what came of it. The host writes these records, not the collector.
@@ -5875,6 +6810,37 @@ export interface Incident {
    */
   bytes?: number;
   reason?: Reason;
+}
+/**
+ * A one-use token to enrol a key, as the file that `affiant token create` writes. The secret is in it: mode 0600, or a systemd credential; never an argument, never in the environment.
+ */
+export interface TokenFile {
+  /**
+   * The format.
+   */
+  format: 'affiant-token/1';
+  /**
+   * Its public id.
+   */
+  id: string;
+  /**
+   * The secret: 32 random bytes in base64url behind a mark that scanners find.
+   */
+  secret: string;
+  /**
+   * The endpoint's address.
+   */
+  endpoint: string;
+  /**
+   * SHA-256 of public keys (SubjectPublicKeyInfo): the endpoint's certificate, or a certificate of its chain, must have one of them. Empty for plain HTTP on loopback.
+   *
+   * @minItems 0
+   * @maxItems 16
+   */
+  pins: Sha256[];
+  logKey: Sha256;
+  role: Role;
+  expiresAt: Instant;
 }
 /**
  * Update levels: what could be installed and is not, how fresh that knowledge is, and whether what is installed is also running.
