@@ -44,6 +44,7 @@ export type AttestedTarget = string;
 export type DetectionId = string;
 export type Reviewed = ReviewedBundle | ReviewedDocument;
 export type ClaimedAdmin = string;
+export type CveId = string;
 /**
  * A date with the precision of its source: an instant, or only a day.
  */
@@ -1538,6 +1539,260 @@ export interface Withdrawal {
    * Why.
    */
   reason: string;
+}
+/**
+ * Dated facts of the world that verdicts rest on: builds and the updates in them, end of support, exploited vulnerabilities. Each row names its source.
+ */
+export interface Catalogue {
+  /**
+   * The format.
+   */
+  format: 'affiant-catalogue/1';
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * What it is about.
+   */
+  title: string;
+  asOf: Day;
+  expiresOn: Day;
+  /**
+   * Where the rows come from.
+   *
+   * @maxItems 20000
+   */
+  sources: CatalogueSource[];
+  /**
+   * Products.
+   *
+   * @maxItems 20000
+   */
+  products: CatalogueProduct[];
+  /**
+   * Branches of a product that get fixes of their own: cumulative updates, servicing branches, releases. In the order of their release.
+   *
+   * @maxItems 20000
+   */
+  branches: CatalogueBranch[];
+  /**
+   * Updates by name, in the order of their release.
+   *
+   * @maxItems 20000
+   */
+  updates: CatalogueUpdate[];
+  /**
+   * The build that a branch has with an update, in the order of builds within a branch.
+   *
+   * @maxItems 20000
+   */
+  builds: CatalogueBuild[];
+  /**
+   * What is known of single vulnerabilities.
+   *
+   * @maxItems 20000
+   */
+  cves: CatalogueCve[];
+}
+export interface CatalogueSource {
+  /**
+   * Which of the sources says so.
+   */
+  id: string;
+  /**
+   * Title.
+   */
+  title: string;
+  /**
+   * Address.
+   */
+  url: string;
+  retrievedOn: Day;
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+}
+export interface CatalogueProduct {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Which rules of comparing builds it goes by.
+   */
+  family: 'exchange' | 'windows' | 'sql-server' | 'other';
+  /**
+   * What policies treat it as.
+   */
+  kind: 'online-service' | 'operating-system' | 'office' | 'security-product' | 'other-application';
+  supportEndsOn?: Day;
+  extendedSupportEndsOn?: Day;
+  /**
+   * How many of the newest branches get fixes; without it each branch says itself.
+   */
+  supportedBranches?: number;
+  /**
+   * Which of the sources says so.
+   */
+  source: string;
+  /**
+   * False where nobody compared the row with its source.
+   */
+  verified?: boolean;
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+}
+export interface CatalogueBranch {
+  /**
+   * The product.
+   */
+  product: string;
+  /**
+   * Its name within the product.
+   */
+  id: string;
+  /**
+   * The build that it begins with.
+   */
+  build: string;
+  releasedOn: Day;
+  supportEndedOn?: Day;
+  /**
+   * Which of the sources says so.
+   */
+  source: string;
+  /**
+   * False where nobody compared the row with its source.
+   */
+  verified?: boolean;
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+}
+export interface CatalogueUpdate {
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * What it brings.
+   */
+  kind: 'security' | 'hotfix';
+  releasedOn: Day;
+  /**
+   * The worst rating of its vulnerabilities in the vendor's own words; left out where the vendor gives none.
+   */
+  vendorSeverity?: 'critical' | 'important' | 'moderate' | 'low';
+  /**
+   * What it fixes, told at once or later.
+   *
+   * @maxItems 500
+   */
+  cves: CveId[];
+  /**
+   * The product that it is for, where builds of one product carry it.
+   */
+  product?: string;
+  /**
+   * What has to be done beside the installation.
+   */
+  furtherSteps?: string;
+  /**
+   * Which of the sources says so.
+   */
+  source: string;
+  /**
+   * False where nobody compared the row with its source.
+   */
+  verified?: boolean;
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+}
+export interface CatalogueBuild {
+  /**
+   * The product.
+   */
+  product: string;
+  /**
+   * The branch.
+   */
+  branch: string;
+  /**
+   * The build.
+   */
+  build: string;
+  /**
+   * Other builds that sources give for the same update.
+   *
+   * @maxItems 10
+   */
+  alsoBuilds?: string[];
+  /**
+   * The update.
+   */
+  update: string;
+  /**
+   * The vendor's article.
+   */
+  kb?: string;
+  availableOn?: Day;
+  /**
+   * Which of the sources says so.
+   */
+  source: string;
+  /**
+   * False where nobody compared the row with its source.
+   */
+  verified?: boolean;
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+}
+export interface CatalogueCve {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * CVSS v3 base score.
+   */
+  cvss?: number;
+  publishedOn?: Day;
+  exploitKnownOn?: Day;
+  kevAddedOn?: Day;
+  kevDueOn?: Day;
+  /**
+   * SSVC: whether its first steps can be automated.
+   */
+  automatable?: boolean;
+  /**
+   * SSVC: how much control it gives.
+   */
+  technicalImpact?: 'partial' | 'total';
+  /**
+   * Which of the sources says so.
+   */
+  source: string;
+  /**
+   * False where nobody compared the row with its source.
+   */
+  verified?: boolean;
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
 }
 export interface AtInstant {
   at: Instant;

@@ -5,6 +5,7 @@ export type ValidationError = { instancePath: string; keyword: string; message?:
 export type Validator<T> = { (value: unknown): value is T; errors?: ValidationError[] | null };
 export const admins: Validator<types.AdminsDocument>;
 export const attestation: Validator<types.AttestationStatement>;
+export const catalogue: Validator<types.Catalogue>;
 export const config: Validator<types.Config>;
 export const edr: Validator<types.EdrDocument>;
 export const enrolment: Validator<types.EnrolmentRequest>;

@@ -1,0 +1,104 @@
+/**
+ * What an audit reads from the documents of one bundle: the few facts that clocks, controls and reports rest on,
+ * each with the place that it was read from. A fact that was not seen stays unseen here.
+ */
+import type { FactStatus } from '../schemas/generated/types.ts';
+import type { Day, When } from './days.ts';
+import type { MfaCell } from './model.ts';
+
+/** Where a fact stands: document, RFC 6901 pointer, locators of what the server was asked. */
+export type Place = { readonly document: string; readonly pointer: string; readonly sources: readonly string[] };
+
+export type Seen<T> = Place &
+  (
+    | { readonly status: 'observed'; readonly value: T }
+    | { readonly status: Exclude<FactStatus, 'observed'>; readonly reason: string }
+  );
+
+/** An Exchange server by its program files. */
+export type SeenExchange = {
+  readonly build: string;
+  readonly broken: readonly string[] | undefined;
+  readonly claimedKbs: readonly string[];
+  /** In words; a mitigation stops no clock by itself. */
+  readonly mitigations: readonly string[];
+};
+
+/** A fix that the server itself says it lacks. */
+export type SeenFix = {
+  readonly id: string;
+  readonly product: string;
+  readonly title: string;
+  readonly cves: readonly string[];
+  readonly severity: 'critical' | 'high' | 'medium' | 'low' | 'unknown';
+  readonly cvss?: number;
+  readonly releasedAt?: Day;
+};
+
+export type SeenDetections = {
+  readonly product: string;
+  readonly total: number;
+  readonly distinct?: number;
+  readonly oldestAt?: When;
+  readonly newestAt?: When;
+  readonly items: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly firstSeen?: When;
+    readonly pathClass?: string;
+    readonly threatId?: string;
+  }[];
+};
+
+export type SeenProtection = {
+  readonly outcome: 'pass' | 'fail' | 'undetermined';
+  readonly faults: readonly string[];
+  readonly unknowns: readonly string[];
+  /** Each with why it is dangerous. */
+  readonly riskyExclusions: readonly { readonly product: string; readonly pathClass: string; readonly why: string }[];
+  readonly forwarding: 'pass' | 'fail' | 'undetermined';
+  readonly forwardingWhy: readonly string[];
+  /** The newest signatures of anything that protects. */
+  readonly signatureAt?: When;
+  /** The newest proof of detection that ended well or badly. */
+  readonly provedAt?: When;
+  readonly oldestLogAt?: When;
+};
+
+export type SeenAdmin = {
+  readonly name: string;
+  /** Each in a few words; those that only come near root are left out. */
+  readonly ways: readonly string[];
+  /** False where every way ends by itself. */
+  readonly standing: boolean;
+  readonly state: 'enabled' | 'locked' | 'expired' | 'unknown';
+  readonly lastLoginAt?: When;
+  readonly passwordChangedOn?: Day;
+};
+
+export type SeenFactors = {
+  readonly outcome: 'pass' | 'fail' | 'undetermined';
+  readonly cells: readonly MfaCell[];
+  readonly unknowns: readonly string[];
+  readonly outOfBand: readonly string[];
+};
+
+/** Facts by name; one that no document of the bundle has is missing. */
+export type Observation = {
+  readonly hostname?: Seen<string>;
+  readonly os?: Seen<string>;
+  readonly machineId?: Seen<string>;
+  readonly smbiosUuid?: Seen<string>;
+  readonly sshHostKeys?: Seen<readonly string[]>;
+  readonly exchange?: Seen<SeenExchange>;
+  readonly restartPending?: Seen<boolean>;
+  readonly fixes?: Seen<readonly SeenFix[]>;
+  readonly protection?: Seen<SeenProtection>;
+  readonly detections?: Seen<readonly SeenDetections[]>;
+  readonly admins?: Seen<readonly SeenAdmin[]>;
+  readonly factors?: Seen<SeenFactors>;
+  /** Ports that something listens on, where a document has them. */
+  readonly listeners?: Seen<readonly string[]>;
+  /** Facts of any document that could not be seen. */
+  readonly unseen: readonly (Place & { readonly status: string; readonly reason: string })[];
+};
