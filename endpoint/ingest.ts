@@ -121,7 +121,19 @@ function admittedAnswer(admitted: Admitted, digest: string, key: VerificationKey
         },
         signer,
       );
+    case 'refused':
+      return refusedAnswer(admitted, digest, signer);
   }
+}
+
+/** About the key, the agent keeps its bundle and a person decides; about the bundle, the rejection is signed. */
+function refusedAnswer(
+  { status, refusal: { code, message, pointer } }: Extract<Admitted, { outcome: 'refused' }>,
+  digest: string,
+  signer: LogSigner,
+): Answer {
+  const value = problem(status, code, message, pointer === undefined ? {} : { pointer });
+  return status === 403 ? problemAnswer(value) : rejectionAnswer({ ...value, bundle: digest }, signer);
 }
 
 /** For packs carried by hand: their poster has only the key's id, which is the digest of these bytes. */

@@ -34,7 +34,7 @@ export async function runEndpoint(
   const published = publishLogKey(join(folder, 'log.vkey'), logSigner.value.verifierKey);
   if (!published.ok) return published;
   const now = (): Date => new Date();
-  const store = openSqliteStore(join(folder, 'endpoint.sqlite'), { logSigner: logSigner.value, now });
+  const store = await openSqliteStore(join(folder, 'endpoint.sqlite'), { logSigner: logSigner.value, now });
   if (!store.ok) return store;
   const endpoint = await startEndpoint({
     store: store.value,

@@ -94,7 +94,7 @@ export function killLoop(rounds: number): void {
       indexes.add(valueOf(verifyReceipt(late.receipt(), made.bundle, agent.key, verifier)).index);
     }
     await kill();
-    const store = valueOf(openSqliteStore(join(folder, 'endpoint.db'), { logSigner, now: () => new Date() }));
+    const store = valueOf(await openSqliteStore(join(folder, 'endpoint.db'), { logSigner, now: () => new Date() }));
     assert.equal(valueOf(await store.checkpoint()).size, indexes.size, 'nothing in the log that nobody sent');
     await store.close();
   });

@@ -87,7 +87,7 @@ describe('endpoint under pressure', () => {
   it('answers 503 when the store fails, and 500 without the reason when the program breaks', async () => {
     await running.stop();
     const full = async (): Promise<ReturnType<typeof refuse>> => refuse('store-failed', 'disk full');
-    const store: Store = { admit: full, checkpoint: full, pack: full, close: async () => {} };
+    const store: Store = { ...running.store, admit: full, checkpoint: full, pack: full };
     running = await startRunning(trusting(agent), { store });
     const failed = await postWire(running.endpoint, agent, agent.make().wire);
     assert.deepEqual([failed.status, failed.problem().type], [503, `${problemPrefix}store-failed`]);

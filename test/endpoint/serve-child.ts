@@ -14,7 +14,7 @@ function must<T>(result: Result<T>): T {
 const [folder = '', ...keyFiles] = process.argv.slice(2);
 const now = (): Date => new Date();
 const logSigner = must(loadOrCreateLogKey(folder, 'log.affiant.example'));
-const store = must(openSqliteStore(join(folder, 'endpoint.db'), { logSigner, now }));
+const store = must(await openSqliteStore(join(folder, 'endpoint.db'), { logSigner, now }));
 const trustedKeys = must(loadTrustedKeys(keyFiles));
 const listen = { host: '127.0.0.1', port: 0 };
 const endpoint = must(await startEndpoint({ store, logSigner, trustedKeys, listen, acceptReplay: false, now }));

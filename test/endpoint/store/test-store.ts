@@ -1,14 +1,19 @@
-/** A store in a folder that goes away, and agents that send to it without a server between. */
+/** A store of either kind that goes away, and agents that send to it without a server between. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { StoreOptions } from '../../../endpoint/store/open-store.ts';
+import { openPostgresStore } from '../../../endpoint/store/postgres.ts';
+import { openPostgres, type PostgresOptions } from '../../../endpoint/store/postgres-driver.ts';
+import type { Database, Dialect, Sql } from '../../../endpoint/store/sql.ts';
 import { openSqliteStore } from '../../../endpoint/store/sqlite.ts';
+import { openSqlite } from '../../../endpoint/store/sqlite-driver.ts';
 import type { Admission, Admitted, Store } from '../../../endpoint/store/store.ts';
 import type { Result } from '../../../evidence/result.ts';
 import { type SampleLog, sampleLog, valueOf } from '../../evidence/sample.ts';
 import type { Agent, Made } from '../agent.ts';
+import { postgresMissing, sharedPostgres } from './postgres-server.ts';
 
 export const receivedAt = '2026-11-23T10:00:05.000Z';
 
@@ -17,59 +22,129 @@ export function admission(agent: Agent, made: Made, more: Partial<Admission> = {
   return { key: { ...agent.key, role: 'agent' }, bundle, statement, digest, documents, receivedAt, ...more };
 }
 
+type More = Partial<StoreOptions> & { readonly maxBytes?: number };
+
 export type TestStore = {
+  readonly dialect: Dialect;
+  /** Of the SQLite file, and for whatever else a test needs. */
   readonly folder: string;
   log: SampleLog;
   /** The store that is open now. */
   store: Store;
-  open(more?: { maxBytes?: number }): Result<Store>;
-  reopen(more?: { maxBytes?: number }): Promise<void>;
+  /** Another store over the same database, as another process would have it. */
+  open(more?: More): Promise<Result<Store>>;
+  reopen(more?: More): Promise<void>;
   admit(agent: Agent, made: Made, more?: Partial<Admission>): Promise<Admitted>;
-  /** Changes the file behind the store's back, then opens it again. */
-  reopenAfter(change: (database: DatabaseSync) => void): Promise<Result<Store>>;
-  /** Rows of a table, seen by another reader of the file. */
-  count(table: string): number;
+  /** Changes the database behind the store's back, then opens it again. */
+  reopenAfter(change: (sql: Sql) => Promise<unknown>): Promise<Result<Store>>;
+  /** Rows of a table, seen by another reader. */
+  count(table: string): Promise<number>;
   /** Leaves of the log, of which each must be a bundle. */
-  treeSize(): number;
+  treeSize(): Promise<number>;
   remove(): Promise<void>;
 };
 
-export function makeTestStore(): TestStore {
+type Place = {
+  open(options: StoreOptions & { readonly maxBytes?: number }): Promise<Result<Store>>;
+  /** The same database without a store over it. */
+  bare(): Promise<Database>;
+  remove(): Promise<void>;
+};
+
+export function sqliteFile(folder: string): string {
+  return join(folder, 'endpoint.db');
+}
+
+function sqlitePlace(folder: string): Place {
+  const file = sqliteFile(folder);
+  return {
+    open: (options) => openSqliteStore(file, options),
+    bare: async () => openSqlite(file),
+    remove: async () => {},
+  };
+}
+
+async function postgresPlace(): Promise<Place & { readonly where: PostgresOptions }> {
+  const server = await sharedPostgres();
+  const where = await server.makeDatabase();
+  return {
+    where,
+    open: (options) => openPostgresStore(where, options),
+    bare: async () => valueOf(await openPostgres(where)),
+    remove: () => server.dropDatabase(where.database),
+  };
+}
+
+export async function makeTestStore(dialect: Dialect, more: More = {}): Promise<TestStore> {
   const folder = mkdtempSync(join(tmpdir(), 'affiant-store-'));
-  const file = join(folder, 'endpoint.db');
+  const place = dialect === 'sqlite' ? sqlitePlace(folder) : await postgresPlace();
+  const now = (): Date => new Date(receivedAt);
   const log = sampleLog();
+  async function withBare<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const database = await place.bare();
+    try {
+      return await database.write(work);
+    } finally {
+      await database.close();
+    }
+  }
   const test: TestStore = {
+    dialect,
     folder,
     log,
-    store: valueOf(openSqliteStore(file, { logSigner: log.signer, now: () => new Date(receivedAt) })),
-    open: (more = {}) =>
-      openSqliteStore(file, { logSigner: test.log.signer, now: () => new Date(receivedAt), ...more }),
-    async reopen(more) {
+    store: valueOf(await place.open({ logSigner: log.signer, now, ...more })),
+    open: (changed = {}) => place.open({ logSigner: test.log.signer, now, ...more, ...changed }),
+    async reopen(changed) {
       await test.store.close();
-      test.store = valueOf(test.open(more));
+      test.store = valueOf(await test.open(changed));
     },
-    admit: async (agent, made, more) => valueOf(await test.store.admit(admission(agent, made, more))),
+    admit: async (agent, made, changed) => valueOf(await test.store.admit(admission(agent, made, changed))),
     async reopenAfter(change) {
       await test.store.close();
-      const database = new DatabaseSync(file);
-      change(database);
-      database.close();
+      await withBare(change);
       return test.open();
     },
-    count(table) {
-      const database = new DatabaseSync(file, { readOnly: true });
-      const row = database.prepare(`SELECT count(*) AS rows FROM ${table}`).get();
-      database.close();
-      return Number(row?.['rows']);
-    },
-    treeSize() {
-      assert.equal(test.count('leaf'), test.count('bundle'));
-      return test.count('leaf');
+    count: (table) =>
+      withBare(async (sql) => Number((await sql.get(`SELECT count(*) AS rows FROM ${table}`))?.['rows'])),
+    async treeSize() {
+      const leaves = await test.count('log_leaf');
+      assert.equal(leaves, await test.count('bundle'));
+      return leaves;
     },
     async remove() {
       await test.store.close();
+      await place.remove();
       rmSync(folder, { recursive: true });
     },
   };
   return test;
+}
+
+/** The dialects that a suite speaks about; each is named, so that leaving one out is a decision that is seen. */
+export const both: readonly Dialect[] = ['sqlite', 'postgres'];
+
+/**
+ * One suite over each of the dialects, with a fresh store for each test. Where PostgreSQL is not
+ * installed, its half is skipped by name.
+ */
+export function describeStore(
+  title: string,
+  dialects: readonly Dialect[],
+  tests: (test: () => TestStore) => void,
+): void {
+  for (const dialect of dialects)
+    describe(`${title} on ${dialect}`, function () {
+      this.timeout(60_000);
+      let test: TestStore;
+      before(function () {
+        if (dialect !== 'postgres' || postgresMissing === undefined) return;
+        console.warn(`skipped: ${title} on postgres: ${postgresMissing}`);
+        this.skip();
+      });
+      beforeEach(async () => {
+        test = await makeTestStore(dialect);
+      });
+      afterEach(() => test.remove());
+      tests(() => test);
+    });
 }

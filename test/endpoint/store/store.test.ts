@@ -4,14 +4,13 @@ import { verifyReceipt } from '../../../evidence/receipt.ts';
 import { verifyPack } from '../../../evidence/verify-pack.ts';
 import { valueOf } from '../../evidence/sample.ts';
 import { freshDocuments, makeAgent } from '../agent.ts';
-import { admission, makeTestStore, receivedAt, type TestStore } from './test-store.ts';
+import { admission, both, describeStore, receivedAt, type TestStore } from './test-store.ts';
 
-describe('SQLite store', () => {
+describeStore('store', both, (store) => {
   let test: TestStore;
   beforeEach(() => {
-    test = makeTestStore();
+    test = store();
   });
-  afterEach(() => test.remove());
 
   it('gives each kept bundle a receipt that verifies, also where many arrive at once', async () => {
     const agents = Array.from({ length: 13 }, () => makeAgent());
@@ -41,7 +40,7 @@ describe('SQLite store', () => {
     assert.ok(first?.outcome === 'stored' && second?.outcome === 'repeated' && third.outcome === 'repeated');
     assert.deepEqual(second.receipt, first.receipt);
     assert.deepEqual(third.receipt, first.receipt);
-    assert.equal(test.treeSize(), 2);
+    assert.equal(await test.treeSize(), 2);
   });
 
   it('keeps both continuations of a chain, says which was first, and says so again', async () => {
@@ -55,7 +54,7 @@ describe('SQLite store', () => {
     valueOf(verifyReceipt(forked.receipt, other.bundle, agent.key, test.log.verifier));
     assert.deepEqual(await test.admit(agent, other), forked);
     assert.equal((await test.admit(agent, first)).outcome, 'repeated');
-    assert.equal(test.treeSize(), 2);
+    assert.equal(await test.treeSize(), 2);
   });
 
   it('asks for documents that were never sent, and takes a bundle without those that it has for this key', async () => {
@@ -65,7 +64,7 @@ describe('SQLite store', () => {
     const missing = await test.admit(agent, first, { documents: new Map() });
     assert.ok(missing.outcome === 'documents-missing');
     assert.deepEqual(missing.missing.toSorted(), first.statement.subject.map(({ digest }) => digest.sha256).toSorted());
-    assert.equal(test.treeSize(), 0);
+    assert.equal(await test.treeSize(), 0);
     await test.admit(agent, first);
     const second = agent.make({ documents });
     assert.equal((await test.admit(agent, second, { documents: new Map() })).outcome, 'stored');
@@ -129,7 +128,7 @@ describe('SQLite store', () => {
       (await test.admit(agent, agent.make({ predicate: { target: elsewhere } }))).outcome,
       'target-mismatch',
     );
-    assert.equal(test.treeSize(), 2);
+    assert.equal(await test.treeSize(), 2);
     assert.equal(
       (await test.admit(agent, agent.make({ predicate: { mode: 'replay', target: elsewhere } }))).outcome,
       'stored',
@@ -167,8 +166,8 @@ describe('SQLite store', () => {
     assert.deepEqual(foreign.labels, ['checkpoint-foreign']);
   });
 
-  it('shares one log between two that have the same file open', async () => {
-    const second = valueOf(test.open());
+  it('shares one log between two that have the same database open', async () => {
+    const second = valueOf(await test.open());
     const agents = Array.from({ length: 10 }, () => makeAgent());
     const results = await Promise.all(
       agents.map((agent, index) => (index % 2 === 0 ? test.store : second).admit(admission(agent, agent.make()))),

@@ -1,0 +1,147 @@
+/**
+ * A real PostgreSQL for tests: a cluster of its own in a folder that goes away, on a Unix socket alone, as an
+ * unprivileged user. Started at the first question for it and stopped when the run ends.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { PostgresOptions } from '../../../endpoint/store/postgres-driver.ts';
+
+/** Debian keeps the programs of each version apart; elsewhere they are in PATH. */
+function findPrograms(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
+  return [...versions.map((version) => join(root, version, 'bin')), '/usr/bin', '/usr/local/bin'].find((folder) =>
+    ['initdb', 'postgres', 'pg_dump'].every((name) => existsSync(join(folder, name))),
+  );
+}
+
+const programs = findPrograms();
+
+/** Why no suite can run on PostgreSQL here; undefined where it can. */
+export const postgresMissing =
+  programs === undefined ? 'PostgreSQL is not installed (Debian: apt-get install postgresql)' : undefined;
+
+export type PostgresServer = {
+  readonly folder: string;
+  /** A new empty database. */
+  makeDatabase(): Promise<PostgresOptions>;
+  dropDatabase(database: string): Promise<void>;
+  /** Kills every process of the server with SIGKILL, as a crash of the machine's memory would. */
+  kill(): Promise<void>;
+  /** Starts it again over the same folder; waits until it answers. */
+  start(): Promise<void>;
+  /** A program of the server, such as pg_dump, on this cluster; gives its output. */
+  run(program: string, args: readonly string[], input?: Uint8Array): Buffer;
+  stop(): Promise<void>;
+};
+
+/** PostgreSQL refuses to run as root. */
+const asServer = process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
+
+function command(program: string, args: readonly string[]): [string, string[]] {
+  const [first = '', ...rest] = [...asServer, join(programs ?? '', program), ...args];
+  return [first, rest];
+}
+
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'affiant-pg-'));
+  const data = join(folder, 'data');
+  if (asServer.length > 0) execFileSync('chown', ['postgres:', folder]);
+  chmodSync(folder, 0o755);
+  execFileSync(
+    ...command('initdb', ['-D', data, '-U', 'affiant', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8']),
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      cwd: folder,
+    },
+  );
+  appendFileSync(
+    join(data, 'postgresql.conf'),
+    ["listen_addresses = ''", `unix_socket_directories = '${folder}'`, 'shared_buffers = 32MB', ...settings, ''].join(
+      '\n',
+    ),
+  );
+  const where = { host: folder, port: 5432, user: 'affiant' };
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    // Ends with this process, however that ends.
+    const [program, args] = command('postgres', ['-D', data]);
+    const started = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+      cwd: folder,
+    });
+    child = started;
+    for (let tries = 0; ; tries += 1) {
+      const client = new Client({ ...where, database: 'postgres' });
+      try {
+        await client.connect();
+        await client.end();
+        return;
+      } catch (error) {
+        assert.ok(started.exitCode === null && tries < 600, `PostgreSQL did not start: ${String(error)}`);
+        await pause(25);
+      }
+    }
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+
+  async function admin(text: string): Promise<void> {
+    const client = new Client({ ...where, database: 'postgres' });
+    await client.connect();
+    try {
+      await client.query(text);
+    } finally {
+      await client.end();
+    }
+  }
+
+  await start();
+  return {
+    folder,
+    async makeDatabase() {
+      const database = `t${randomBytes(6).toString('hex')}`;
+      await admin(`CREATE DATABASE ${database}`);
+      return { ...where, database };
+    },
+    dropDatabase: (database) => admin(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`),
+    kill: () => end('SIGKILL'),
+    start,
+    run: (program, args, input) =>
+      execFileSync(...command(program, ['-h', folder, '-U', 'affiant', ...args]), {
+        input,
+        maxBuffer: 1024 ** 3,
+        cwd: folder,
+      }),
+    async stop() {
+      await end('SIGQUIT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let shared: Promise<PostgresServer> | undefined;
+
+/** The one server of this run. */
+export function sharedPostgres(): Promise<PostgresServer> {
+  shared ??= startPostgres();
+  return shared;
+}
+
+// Outside every suite: when all suites are done.
+after(async () => {
+  await (await shared)?.stop();
+});
