@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import { localLinux } from '../host/local-linux.ts';
+import { localWindows } from '../host/local-windows.ts';
 import type { Machine } from '../host/machine.ts';
 import { openState, type State } from '../spool/state.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -36,6 +37,7 @@ export function openSessionState({ loaded, stateFolder }: Session, create: boole
 
 export function localMachine(): Result<Machine> {
   if (process.platform === 'linux') return ok(localLinux());
+  if (process.platform === 'win32') return ok(localWindows());
   return refuse('platform-unsupported', `collecting on ${process.platform} is not covered yet`, {
     remedy: 'replay a recording of the machine: affiant collect --host replay:DIR',
   });

@@ -8,6 +8,7 @@ import { edrCommands } from './commands-edr.ts';
 import { loginCommands } from './commands-login.ts';
 import { packageCommands } from './commands-packages.ts';
 import { locatorOf } from './locator.ts';
+import { type QuerySpec, queries } from './queries.ts';
 
 export type CommandSpec = {
   /** Absolute paths, the first that exists and can be trusted is run. */
@@ -212,11 +213,40 @@ export type ListedCommand = {
   readonly id: string;
   /** As a person would type it. */
   readonly line: string;
-  readonly privilege: 'user' | 'root';
+  readonly privilege: 'user' | 'root' | 'administrator';
   readonly reason: string;
   /** Whether its output can carry a secret. */
   readonly secret: boolean;
 };
+
+/** The PowerShell queries, as one process runs them one after the other (queries.ts). */
+function listQueries(): ListedCommand[] {
+  return Object.entries<QuerySpec>(queries).map(([name, { file, privilege, reason, secret }]) => ({
+    id: `query-${name}`,
+    line: `powershell.exe -NoLogo -NoProfile -NonInteractive -OutputFormat Text -Command - < ${file}`,
+    privilege,
+    reason,
+    secret: secret === true,
+  }));
+}
+
+/** What else is started on Windows: to end a process that hangs, and where PowerShell is not there. */
+const windowsPrograms: readonly ListedCommand[] = [
+  {
+    id: 'reg-query',
+    line: String.raw`%SystemRoot%\System32\reg.exe query KEY`,
+    privilege: 'user',
+    reason: 'one registry key, where PowerShell is not there or forbidden',
+    secret: false,
+  },
+  {
+    id: 'taskkill',
+    line: String.raw`%SystemRoot%\System32\taskkill.exe /T /F /PID N`,
+    privilege: 'user',
+    reason: 'to end a program that we started and that hangs, with what it started',
+    secret: false,
+  },
+];
 
 /** systeminformation's own shell lines: not ours to choose, so they are shown as what they are. */
 const systemChild: ListedCommand = {
@@ -236,7 +266,9 @@ export function listCommands(): readonly ListedCommand[] {
       words.push(`${(spec.flags ?? []).map((flag) => `${flag} `).join('… ')}[${spec.rest.source}]…`);
     return { id, line: words.join(' '), privilege, reason, secret: spec.secret === true };
   });
-  return [...entries, systemChild].toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  return [...entries, ...listQueries(), ...windowsPrograms, systemChild].toSorted((left, right) =>
+    left.id < right.id ? -1 : 1,
+  );
 }
 
 /** As a POSIX shell takes it; only for people, nothing is ever given to a shell. */

@@ -12,6 +12,7 @@ import type { CommandOutput, Host } from './host.ts';
 import { locatorOf, printable } from './locator.ts';
 import type { Limits, Machine, Raw, RawMiss, RawRun } from './machine.ts';
 import { walkProcesses } from './processes.ts';
+import { type QueryName, type QueryParameters, type QuerySpec, queries, querySubject } from './queries.ts';
 import type { RawKeeper } from './raw-keeper.ts';
 import { isSecretPath, secretIn } from './secrets.ts';
 
@@ -22,9 +23,9 @@ const limitsOf = {
   command: { maxBytes: mib, deadlineMs: 30_000 },
   walk: { maxBytes: 4 * mib, deadlineMs: 5000 },
   registry: { maxBytes: mib, deadlineMs: 10_000 },
-  query: { maxBytes: 16 * mib, deadlineMs: 60_000 },
+  query: { maxBytes: 16 * mib },
   system: { maxBytes: mib, deadlineMs: 10_000 },
-} as const satisfies Record<string, Limits>;
+} as const satisfies Record<string, Partial<Limits>>;
 
 /** What one collector may take: time from the moment its door is made, and a signal that ends it. */
 export type Budget = { readonly milliseconds?: number; readonly signal?: AbortSignal };
@@ -110,10 +111,7 @@ function hostOver(machine: Machine, ask: Asked, keeper: RawKeeper | undefined): 
       ask({ kind: 'registry', subject: key, limits: limitsOf.registry }, async (limits) =>
         withJsonProof(await machine.registry(key, limits)),
       ),
-    query: (name) =>
-      ask({ kind: 'query', subject: name, limits: limitsOf.query, by: 'child' }, async (limits) =>
-        withJsonProof(await machine.query(name, limits)),
-      ),
+    query: (name, parameters) => query(machine, ask, name, parameters),
     system: (name) =>
       ask({ kind: 'system', subject: name, limits: limitsOf.system, by: 'child' }, async (limits) =>
         withJsonProof(await machine.system(name, limits)),
@@ -142,6 +140,27 @@ function proofOf(bytes: Uint8Array, truncated: boolean): Proof {
 /** What came as objects has no raw bytes; its digest is that of its canonical JSON (RFC 8785). */
 function withJsonProof<T>(raw: Raw<T>): { raw: Raw<T>; proof?: Proof } {
   return raw.outcome === 'ok' ? { raw, proof: proofOf(canonicalBytes(raw.value), false) } : { raw };
+}
+
+function query(
+  machine: Machine,
+  ask: Asked,
+  name: QueryName,
+  parameters: QueryParameters | undefined,
+): ReturnType<Host['query']> {
+  const spec: QuerySpec = queries[name];
+  const { maxBytes = limitsOf.query.maxBytes, timeoutMs } = spec;
+  return ask(
+    {
+      kind: 'query',
+      subject: querySubject(name, parameters),
+      limits: { maxBytes, deadlineMs: timeoutMs },
+      secret: spec.secret === true,
+      volatile: spec.volatile === true,
+      by: 'child',
+    },
+    async (limits) => withJsonProof(await machine.query(name, limits, parameters)),
+  );
 }
 
 function exec(

@@ -3,6 +3,7 @@
  * of the world, and cannot tell a live server from a recorded one.
  */
 import type { CommandId } from './commands.ts';
+import type { QueryName, QueryParameters } from './queries.ts';
 
 /** Why there is no answer. The five kinds are kept apart from end to end; EACCES is never ENOENT. */
 export type MissStatus = 'absent' | 'denied' | 'unsupported' | 'timed-out' | 'failed';
@@ -116,8 +117,9 @@ export interface Host {
   processes(): Promise<Answer<ProcessList>>;
   /** Runs a command of the allow-list. Observed only where it ended by itself with an exit code that the list expects. */
   exec(command: CommandId, ...args: readonly string[]): Promise<Answer<CommandOutput>>;
+  /** `HKLM\\SOFTWARE\\…`, in the 64-bit view. Keys that are asked for at once are read at once. */
   registry(key: string): Promise<Answer<RegistryKey>>;
-  /** A named PowerShell or CIM query; raw objects, never text for people. */
-  query(name: string): Promise<Answer<unknown>>;
+  /** A PowerShell query of the allow-list (queries.ts): raw objects as JSON, to be read with collectors/raw-json.ts. */
+  query(name: QueryName, parameters?: QueryParameters): Promise<Answer<unknown>>;
   system(name: SystemName): Promise<Answer<Readonly<Record<string, unknown>>>>;
 }

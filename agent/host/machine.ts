@@ -3,6 +3,7 @@
  * openHost (door.ts) puts the allow-list, the caps and the source records around it.
  */
 import type { FileStat, Identity, MissStatus, RegistryKey, SystemName } from './host.ts';
+import type { QueryParameters } from './queries.ts';
 
 export type RawMiss = { readonly outcome: MissStatus; readonly reason: string; readonly detail?: string };
 export type Raw<T> = { readonly outcome: 'ok'; readonly value: T } | RawMiss;
@@ -45,6 +46,8 @@ export interface Machine {
   readLink(path: string, limits: Limits): Promise<Raw<Uint8Array>>;
   run(invocation: Invocation, limits: Limits): Promise<Raw<RawRun>>;
   registry(key: string, limits: Limits): Promise<Raw<RegistryKey>>;
-  query(name: string, limits: Limits): Promise<Raw<unknown>>;
+  query(name: string, limits: Limits, parameters?: QueryParameters): Promise<Raw<unknown>>;
   system(name: SystemName, limits: Limits): Promise<Raw<Readonly<Record<string, unknown>>>>;
+  /** Ends what the machine keeps running for its next answer; it may be asked again afterwards. */
+  close?(): void;
 }

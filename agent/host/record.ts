@@ -3,6 +3,7 @@ import { decodeBytes, isUtf8, toText } from '../../collectors/text.ts';
 import { ok, type Result } from '../../evidence/result.ts';
 import type { RecordedCommandAnswer, RecordedFile, RecordedMiss } from '../../schemas/generated/types.ts';
 import type { Invocation, Limits, Machine, Raw, RawMiss, RawRun } from './machine.ts';
+import { querySubject } from './queries.ts';
 import { recordedPath } from './recording-sections.ts';
 import { createTape, withheld } from './recording-tape.ts';
 import { openRecordingWriter, type RecordingWriter } from './recording-writer.ts';
@@ -81,9 +82,12 @@ export function recordMachine(inner: Machine, folder: string): Result<Recorder> 
     },
     registry: (key, limits) =>
       noted(tape.registry, key, inner.registry(key, limits), (found) => keptValue(found) as object),
-    query: (name, limits) =>
-      noted(tape.queries, name, inner.query(name, limits), (json) => ({ json: keptValue(json) })),
+    query: (name, limits, parameters) =>
+      noted(tape.queries, querySubject(name, parameters), inner.query(name, limits, parameters), (json) =>
+        limits.secret === true ? withheld : { json: keptValue(json) },
+      ),
     system: (name, limits) => noted(tape.system, name, inner.system(name, limits), (told) => keptValue(told) as object),
+    close: () => inner.close?.(),
   };
   return ok({
     machine,

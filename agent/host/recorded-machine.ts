@@ -12,6 +12,7 @@ import type { FileStat, Identity } from './host.ts';
 import { printable } from './locator.ts';
 import type { Limits, Machine, PrivilegeHeld, Raw, RawMiss, RawRun } from './machine.ts';
 import { notRecordedError } from './not-recorded.ts';
+import { querySubject } from './queries.ts';
 import { createCommandFinder } from './recorded-commands.ts';
 import type { SectionName, Sections } from './recording-sections.ts';
 
@@ -86,7 +87,8 @@ export function replayMachine({ recording, sections, files, queries }: RecordedP
       const { values, keys } = entry;
       return { outcome: 'ok', value: { ...(values !== undefined && { values }), ...(keys !== undefined && { keys }) } };
     },
-    async query(name) {
+    async query(query, _limits, parameters) {
+      const name = querySubject(query, parameters);
       const found = sections.find('queries', name);
       if (found === undefined) return notRecorded('queries', name);
       const { entry } = found;

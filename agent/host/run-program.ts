@@ -1,5 +1,5 @@
 /** Runs one program to its end, or ends it: bounded in time and output, and never left behind. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { childEnvironment } from './environment.ts';
 import { codeOf } from './errno.ts';
@@ -10,6 +10,20 @@ const patience = 8;
 /** How often to look whether more comes from a pipe whose program has ended. */
 const idleCheckMs = 50;
 
+/** How a program is started on this system, and how it is ended with everything that it started. */
+export type ProgramStart = { readonly options: SpawnOptions; readonly end: (child: ChildProcess) => void };
+
+const onLinux: ProgramStart = {
+  options: {
+    cwd: '/',
+    env: childEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    windowsHide: true,
+  },
+  end: killGroup,
+};
+
 type Kept = { readonly chunks: Uint8Array[]; kept: number; total: number };
 
 /**
@@ -18,9 +32,14 @@ type Kept = { readonly chunks: Uint8Array[]; kept: number; total: number };
  * cap by far, the whole group is killed with SIGKILL. A descendant that moved to another session and
  * keeps the pipe open cannot hold us up: then the end of the output was not seen, and `truncated` says so.
  */
-export function runProgram(file: string, args: readonly string[], limits: Limits): Promise<Raw<RawRun>> {
+export function runProgram(
+  file: string,
+  args: readonly string[],
+  limits: Limits,
+  how: ProgramStart = onLinux,
+): Promise<Raw<RawRun>> {
   const { promise, resolve } = Promise.withResolvers<Raw<RawRun>>();
-  const child = start(file, args);
+  const child = start(file, args, how);
   if ('outcome' in child) return Promise.resolve(child);
   const stdout: Kept = { chunks: [], kept: 0, total: 0 };
   const stderr: Kept = { chunks: [], kept: 0, total: 0 };
@@ -34,7 +53,7 @@ export function runProgram(file: string, args: readonly string[], limits: Limits
     settled = true;
     clearTimeout(deadline);
     clearTimeout(idleTimer);
-    killGroup(child);
+    how.end(child);
     child.stdout?.destroy();
     child.stderr?.destroy();
     child.unref();
@@ -78,15 +97,9 @@ export function runProgram(file: string, args: readonly string[], limits: Limits
   return promise;
 }
 
-function start(file: string, args: readonly string[]): ChildProcess | RawMiss {
+function start(file: string, args: readonly string[], { options }: ProgramStart): ChildProcess | RawMiss {
   try {
-    return spawn(file, args, {
-      cwd: '/',
-      env: childEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      windowsHide: true,
-    });
+    return spawn(file, args, options);
   } catch (error) {
     return missOfStart(error);
   }

@@ -72,6 +72,7 @@ export async function runCollectors(machine: Machine, options: RunOptions): Prom
       return ended;
     }),
   );
+  machine.close?.();
   if (keeper !== undefined)
     for (const [name, document] of rawDocuments(keeper.outputs(), options.blindKey)) documents.set(name, document);
   return { documents, outcomes: outcomes.toSorted((left, right) => (left.name < right.name ? -1 : 1)) };

@@ -45,7 +45,7 @@ export function spoilt(host: Host, locator: string, how: Interference): Host {
     processes: () => pass(host.processes()),
     exec: (command, ...args) => pass(host.exec(command, ...args)),
     registry: (key) => pass(host.registry(key)),
-    query: (name) => pass(host.query(name)),
+    query: (name, parameters) => pass(host.query(name, parameters)),
     system: (name) => pass(host.system(name)),
   };
 }
@@ -175,7 +175,7 @@ function recording(host: Host, asked: Map<string, boolean>): Host {
     processes: () => note(host.processes()),
     exec: (command, ...args) => note(host.exec(command, ...args)),
     registry: (key) => note(host.registry(key)),
-    query: (name) => note(host.query(name)),
+    query: (name, parameters) => note(host.query(name, parameters)),
     system: (name) => note(host.system(name)),
   };
 }

@@ -17,6 +17,7 @@ import type {
   SystemName,
 } from '../../agent/host/host.ts';
 import { printable } from '../../agent/host/locator.ts';
+import { querySubject } from '../../agent/host/queries.ts';
 
 /** An answer that is none: `miss('denied')`. */
 export type FakeMiss = { readonly miss: MissStatus; readonly reason: string; readonly detail?: string };
@@ -119,8 +120,14 @@ export function fakeHost(machine: FakeMachine): FakeHost {
         }),
       ),
     registry: (key) => answer(`registry:${key}`, machine.registry?.[key], (given: RegistryKey) => given),
-    query: (name) =>
-      answer(`query:${name}`, machine.queries?.[name], (given: { readonly value: unknown }) => given.value),
+    query: (name, parameters) => {
+      const subject = querySubject(name, parameters);
+      return answer(
+        `query:${subject}`,
+        machine.queries?.[subject],
+        (given: { readonly value: unknown }) => given.value,
+      );
+    },
     system: (name: SystemName) =>
       answer(`system:${name}`, machine.system?.[name], (given: Readonly<Record<string, unknown>>) => given),
   };

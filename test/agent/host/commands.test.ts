@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type CommandId, type CommandSpec, commands, listCommands } from '../../../agent/host/commands.ts';
+import { queries } from '../../../agent/host/queries.ts';
 
 describe('the list of commands', () => {
   const specs = Object.entries<CommandSpec>(commands);
@@ -29,7 +30,13 @@ describe('the list of commands', () => {
     const listed = listCommands();
     assert.deepEqual(
       listed.map(({ id }) => id),
-      [...specs.map(([id]) => id), 'system'].toSorted(),
+      [
+        ...specs.map(([id]) => id),
+        ...Object.keys(queries).map((name) => `query-${name}`),
+        'reg-query',
+        'system',
+        'taskkill',
+      ].toSorted(),
     );
     for (const { id, line, reason } of listed) assert.ok(line !== '' && reason.length > 10, id);
     const dpkgQuery = listed.find(({ id }) => id === ('dpkg-query' satisfies CommandId));

@@ -47,7 +47,7 @@ function watched(host: Host, sources: Set<string>): Host {
     processes: () => note(host.processes()),
     exec: (command, ...args) => note(host.exec(command, ...args)),
     registry: (key) => note(host.registry(key)),
-    query: (name) => note(host.query(name)),
+    query: (name, parameters) => note(host.query(name, parameters)),
     system: (name) => note(host.system(name)),
   };
 }

@@ -30,7 +30,7 @@ function open(name: string): Machine {
     readLink: (path, limits) => leniently(() => machine.readLink(path, limits)),
     run: (invocation, limits) => leniently(() => machine.run(invocation, limits)),
     registry: (key, limits) => leniently(() => machine.registry(key, limits)),
-    query: (query, limits) => leniently(() => machine.query(query, limits)),
+    query: (query, limits, parameters) => leniently(() => machine.query(query, limits, parameters)),
     system: (system, limits) => leniently(() => machine.system(system, limits)),
   };
 }
