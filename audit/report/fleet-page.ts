@@ -1,0 +1,121 @@
+import type { FleetAudit, HostAudit } from '../model.ts';
+import { answersOf, lateClocks, openFailures, stillMissing, type Tone, toneWords } from './answers.ts';
+import type { ReportContext } from './context.ts';
+import { html, type Piece } from './html.ts';
+import { name, page, section } from './page.ts';
+import { refusedTable, verifySection } from './sections/evidence.ts';
+import { count, dayText, lasting } from './words.ts';
+
+export type FleetState = 'wrong' | 'silent' | 'not-known' | 'in-order';
+
+/** Worst first. Silence stands beside what is wrong: a server that says nothing is not in order. */
+const states: readonly {
+  readonly state: FleetState;
+  readonly mark: string;
+  readonly word: string;
+  readonly tone: Tone;
+}[] = [
+  { state: 'wrong', mark: '✗', word: 'a rule is broken', tone: 'bad' },
+  { state: 'silent', mark: '…', word: 'silent', tone: 'unknown' },
+  { state: 'not-known', mark: '?', word: 'not known', tone: 'unknown' },
+  { state: 'in-order', mark: '✓', word: 'in order', tone: 'good' },
+];
+
+/** The last day from which the server has been silent, if it is. */
+export function silentSince({ history, bundles, at }: HostAudit): string | undefined {
+  return bundles === 0 ? at : history.stale.find(({ to }) => to === undefined)?.from;
+}
+
+export function fleetState(audit: HostAudit): FleetState {
+  const answers = answersOf(audit);
+  if (answers.some(({ tone }) => tone === 'bad')) return 'wrong';
+  if (silentSince(audit) !== undefined) return 'silent';
+  return answers.every(({ tone }) => tone === 'good') ? 'in-order' : 'not-known';
+}
+
+/** The report of a fleet: one HTML file, the worst server first. */
+export function fleetPage(fleet: FleetAudit, context: ReportContext): string {
+  const rows = fleet.hosts
+    .map((audit) => ({ audit, state: fleetState(audit), late: lateClocks(audit)[0] }))
+    .toSorted(
+      (one, other) =>
+        rank(one.state) - rank(other.state) ||
+        ((one.late?.breachDay ?? '9999') < (other.late?.breachDay ?? '9999') ? -1 : 1),
+    );
+  const numbers = states.map((each) => ({ ...each, count: rows.filter(({ state }) => state === each.state).length }));
+  const silent = rows.filter(({ audit }) => silentSince(audit) !== undefined);
+  return page({
+    title: count(rows.length, 'server'),
+    lede: `State of ${dayText(fleet.at)}, the worst first.`,
+    notices: [
+      ...(rows.some(({ audit }) => audit.history.replayed)
+        ? ['Some of the evidence is replayed: recorded or constructed machines, signed with a throw-away key.']
+        : []),
+      ...(fleet.refused.length === 0
+        ? []
+        : [
+            `${count(fleet.refused.length, 'pack', 'packs')} refused: what does not verify counts for nothing here; see below.`,
+          ]),
+    ],
+    body: [
+      html`<ul class="states">${numbers.map(
+        ({ tone, mark, word, count }) =>
+          html`<li><b><span class="cell ${tone}">${mark} ${count}</span></b>${word}</li>`,
+      )}</ul>`,
+      html`<p>${summary(numbers, silent.length)}</p>`,
+      rows.length === 0
+        ? html`<p>No evidence of any server was verified, so nothing is known.</p>`
+        : section('servers', 'Every server', serverTable(rows)),
+      fleet.refused.length > 0 && section('blind', 'Refused packs', refusedTable(fleet.refused)),
+      verifySection({ ...context, bundles: [] }),
+    ],
+    foot: html`<p>Written by affiant ${context.version}. Days are UTC; times of collection are the servers' own claims. This file asks nothing of any network and runs no script.</p>`,
+  });
+}
+
+function rank(state: FleetState): number {
+  return states.findIndex((each) => each.state === state);
+}
+
+function summary(numbers: readonly { state: FleetState; count: number }[], silent: number): string {
+  const of = (state: FleetState): number => numbers.find((each) => each.state === state)?.count ?? 0;
+  return [
+    `On ${count(of('wrong'), 'server')} a rule is broken, ${of('not-known')} cannot be decided, ${of('in-order')} are in order`,
+    `; ${count(silent, 'server is', 'servers are')} silent`,
+    '.',
+  ].join('');
+}
+
+type FleetRow = {
+  readonly audit: HostAudit;
+  readonly state: FleetState;
+  readonly late: ReturnType<typeof lateClocks>[number] | undefined;
+};
+
+function serverTable(rows: readonly FleetRow[]): Piece {
+  const caption = 'Servers by their worst state';
+  return html`<div class="scroll long" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">Server</th><th scope="col">State</th><th scope="col">First clock broken</th><th scope="col" class="number">Days late</th><th scope="col" class="number">Fixes missing</th><th scope="col">One factor</th><th scope="col">Detector</th><th scope="col">Last evidence</th></tr></thead><tbody>${rows.map(serverRow)}</tbody></table></div>`;
+}
+
+function serverRow({ audit, state, late }: FleetRow): Piece {
+  const { mark, word, tone } = states[rank(state)] ?? { mark: '?', word: 'not known', tone: 'unknown' };
+  const answers = new Map(answersOf(audit).map((answer) => [answer.id, answer.tone]));
+  const silent = silentSince(audit);
+  const others = openFailures(audit).filter(({ clock }) => clock === undefined).length;
+  return html`<tr><th scope="row">${name(audit.host.names[0] ?? audit.host.id)}</th><td><span class="cell ${tone}">${mark} ${word}</span></td><td>${
+    late === undefined
+      ? others > 0
+        ? count(others, 'finding without a clock', 'findings without a clock')
+        : ''
+      : `${late.clock.title}, ${late.breachDay}`
+  }</td><td class="number">${late !== undefined && lasting(late.breachDay, audit.at)}</td><td class="number">${
+    audit.bundles === 0 ? '?' : audit.exposures.filter(stillMissing).length
+  }</td><td>${toned(answers.get('factor'), 'possible', 'no')}</td><td>${toned(answers.get('detector'), 'failed', 'worked')}</td><td class="date">${audit.lastDay ?? 'never'}${
+    silent !== undefined &&
+    html` <span class="cell unknown">… silent${audit.bundles > 0 && ` ${lasting(silent, audit.at)} d`}</span>`
+  }</td></tr>`;
+}
+
+function toned(tone: Tone | undefined, bad: string, good: string): Piece {
+  return tone === 'bad' ? `✗ ${bad}` : tone === 'good' ? `✓ ${good}` : `${toneWords.unknown.mark} not known`;
+}

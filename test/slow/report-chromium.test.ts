@@ -1,0 +1,152 @@
+/** The reports in a real Chromium: found as text, accessible, silent, printable. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { fleetPage } from '../../audit/report/fleet-page.ts';
+import { hostPage } from '../../audit/report/host-page.ts';
+import { findChromium } from '../audit/report/find-chromium.ts';
+import { context, emptyHost, exposure, finding, goodHost, mailServer } from '../audit/report/sample.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+type AxeResult = {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+};
+
+const many = {
+  ...mailServer(),
+  exposures: Array.from({ length: 300 }, (_unused, at) => exposure(`RHSA-2021:${at}`, '2021-02-01', '2021-12-31')),
+  findings: Array.from({ length: 300 }, (_unused, at) => finding(`RHSA-2021:${at}`, '2021-02-01')),
+};
+const pages: Readonly<Record<string, string>> = {
+  'a server over 549 days': hostPage(mailServer(), context(549)),
+  'one day in order': hostPage(goodHost(), context(1)),
+  'a server of which nothing is known': hostPage(
+    emptyHost(),
+    context(0, { refused: [{ file: 'x', code: 'key-unknown', message: 'signed by nobody' }] }),
+  ),
+  'three hundred missing fixes and a long name': hostPage(
+    { ...many, host: { ...many.host, names: ['x'.repeat(255)] } },
+    context(549),
+  ),
+  'a fleet': fleetPage({ at: '2021-12-31', hosts: [mailServer(), emptyHost(), goodHost()], refused: [] }, context(0)),
+};
+
+describe('reports in Chromium', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let folder = '';
+
+  before(async function () {
+    const executablePath = findChromium();
+    if (executablePath === undefined) {
+      console.error('      skipped: no chromium (Debian: chromium, or AFFIANT_CHROMIUM)');
+      this.skip();
+    }
+    folder = mkdtempSync(join(tmpdir(), 'affiant-report-'));
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    if (folder !== '') rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(
+    text: string,
+    options: { readonly colorScheme: 'light' | 'dark'; readonly width: number },
+    look: (page: Page) => Promise<void>,
+  ): Promise<void> {
+    const file = join(folder, 'report.html');
+    writeFileSync(file, text);
+    const session = await browser.newContext({
+      colorScheme: options.colorScheme,
+      viewport: { width: options.width, height: 900 },
+      // For axe alone: the page's own policy would refuse its script. Requests are watched in any case.
+      bypassCSP: true,
+    });
+    try {
+      const page = await session.newPage();
+      const said: string[] = [];
+      const asked: string[] = [];
+      page.on('console', (message) => said.push(message.text()));
+      page.on('pageerror', (error) => said.push(error.message));
+      page.on('request', (request) => asked.push(request.url()));
+      await page.goto(pathToFileURL(file).href);
+      await look(page);
+      assert.deepEqual(said, []);
+      assert.deepEqual(asked, [pathToFileURL(file).href]);
+    } finally {
+      await session.close();
+    }
+  }
+
+  for (const [what, text] of Object.entries(pages))
+    for (const [colorScheme, width] of [
+      ['light', 1280],
+      ['dark', 390],
+    ] as const)
+      it(`axe finds nothing in ${what}, ${colorScheme}, ${width} wide, and nothing overflows`, () =>
+        open(text, { colorScheme, width }, async (page) => {
+          const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+          assert.ok(Number(overflow) <= 0, `the page is ${String(overflow)} pixels wider than the screen`);
+          await page.evaluate(axe);
+          const violations = (await page.evaluate(
+            'axe.run().then(({ violations }) => violations)',
+          )) as readonly AxeResult[];
+          assert.deepEqual(
+            violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]),
+            [],
+          );
+        }));
+
+  it('the six answers stand on the first screen as text', () =>
+    open(pages['a server over 549 days'] ?? '', { colorScheme: 'light', width: 1280 }, async (page) => {
+      const cards = page.locator('[data-answer]');
+      assert.equal(await cards.count(), 6);
+      const shown = (await cards.allInnerTexts()).join('\n');
+      for (const part of [
+        /What is wrong\?[^]*9 published fixes are missing/,
+        /Since when\?[^]*missing since 8 September 2020/,
+        /By which clock too late\?[^]*Cyber Essentials, 14 days: too late since 23 September 2020/,
+        /Who can get in with one factor\?[^]*5 of 5 administrators/,
+        /Did the detector work\?[^]*Not on 448 of 549 days/,
+        /What could not be seen\?[^]*no evidence came/,
+      ])
+        assert.match(shown, part);
+      for (const top of (await cards.all()).map((card) => card.boundingBox()))
+        assert.ok(((await top)?.y ?? Infinity) < 900, 'a card begins below the first screen');
+    }));
+
+  it('holds under its own policy: the style sheet works, a script does not', async () => {
+    const file = join(folder, 'policy.html');
+    writeFileSync(
+      file,
+      (pages['one day in order'] ?? '').replace('</body>', '<script>document.title = "run"</script></body>'),
+    );
+    const session = await browser.newContext();
+    const page = await session.newPage();
+    await page.goto(pathToFileURL(file).href);
+    assert.notEqual(await page.title(), 'run');
+    assert.equal(await page.evaluate('getComputedStyle(document.querySelector(".answers")).display'), 'grid');
+    await session.close();
+  });
+
+  it('prints on a few pages, with what is folded away', () =>
+    open(pages['a server over 549 days'] ?? '', { colorScheme: 'dark', width: 1280 }, async (page) => {
+      await page.emulateMedia({ media: 'print' });
+      const fold = page.locator('details:not([open]) table').last();
+      assert.ok(((await fold.boundingBox())?.height ?? 0) > 0, 'the list of bundles is not printed');
+      assert.equal(await page.evaluate('getComputedStyle(document.body).backgroundColor'), 'rgb(255, 255, 255)');
+      const pdf = await page.pdf({ preferCSSPageSize: true });
+      const count = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+      assert.ok(count >= 3 && count <= 30, `${count} pages`);
+    }));
+});
