@@ -1,5 +1,7 @@
 import type { FleetAudit, HostAudit } from '../model.ts';
-import { answersOf, lateClocks, openFailures, stillMissing, type Tone, toneWords } from './answers.ts';
+import { openFailures, stillMissing, type Tone, toneWords } from './answer.ts';
+import { answersOf } from './answers.ts';
+import { lateClocks } from './answers-late.ts';
 import type { ReportContext } from './context.ts';
 import { html, type Piece } from './html.ts';
 import { name, page, section } from './page.ts';

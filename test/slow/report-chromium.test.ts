@@ -9,7 +9,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { fleetPage } from '../../audit/report/fleet-page.ts';
 import { hostPage } from '../../audit/report/host-page.ts';
 import { findChromium } from '../audit/report/find-chromium.ts';
-import { context, emptyHost, exposure, finding, goodHost, mailServer } from '../audit/report/sample.ts';
+import { context, exposure, finding } from '../audit/report/pieces.ts';
+import { emptyHost, goodHost, mailServer } from '../audit/report/sample.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

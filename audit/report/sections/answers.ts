@@ -1,4 +1,4 @@
-import { type Answer, toneWords } from '../answers.ts';
+import { type Answer, toneWords } from '../answer.ts';
 import { html, type Markup } from '../html.ts';
 
 /** The first screen: six questions, each with its answer in sentences. */

@@ -1,5 +1,5 @@
 import type { ClockRef, Exposure, HostAudit } from '../../model.ts';
-import { missingSince, stillMissing, worstFirst } from '../answers.ts';
+import { missingSince, stillMissing, worstFirst } from '../answer.ts';
 import { exposureBar, firstBreach } from '../charts/exposure.ts';
 import { axisLabels, type TimeAxis } from '../charts/time-axis.ts';
 import { html, type Markup, type Piece } from '../html.ts';

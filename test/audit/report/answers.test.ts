@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import type { HostAudit } from '../../../audit/model.ts';
-import { type Answer, answersOf, lateClocks } from '../../../audit/report/answers.ts';
+import type { Answer } from '../../../audit/report/answer.ts';
+import { answersOf } from '../../../audit/report/answers.ts';
+import { lateClocks } from '../../../audit/report/answers-late.ts';
 import { fleetState } from '../../../audit/report/fleet-page.ts';
-import { emptyHost, exposure, finding, goodHost, mailServer } from './sample.ts';
+import { exposure, finding } from './pieces.ts';
+import { emptyHost, goodHost, mailServer } from './sample.ts';
 
 const answer = (audit: HostAudit, id: Answer['id']): Answer => {
   const found = answersOf(audit).find((each) => each.id === id);

@@ -5,7 +5,8 @@ import type { HostAudit } from '../../../audit/model.ts';
 import { fleetPage } from '../../../audit/report/fleet-page.ts';
 import { hostPage } from '../../../audit/report/host-page.ts';
 import { html } from '../../../audit/report/html.ts';
-import { context, emptyHost, evidence, exposure, finding, goodHost, mailServer } from './sample.ts';
+import { context, evidence, exposure, finding } from './pieces.ts';
+import { emptyHost, goodHost, mailServer } from './sample.ts';
 
 type Node = DefaultTreeAdapterTypes.Node;
 

@@ -1,0 +1,115 @@
+/** Since when, and by which clock too late. */
+import type { ClockRef, HostAudit } from '../model.ts';
+import { type Answer, earliest, missingSince, nothing, openFailures, openUnknowns, stillMissing } from './answer.ts';
+import { count, dayText, lasting, list, sentence } from './words.ts';
+
+export function since(audit: HostAudit): Answer {
+  const question = 'Since when?';
+  const failures = openFailures(audit);
+  const first = earliest(failures.map((finding) => finding.interval.from));
+  const fix = audit.exposures
+    .filter(stillMissing)
+    .toSorted((one, other) => ((missingSince(one) ?? '') < (missingSince(other) ?? '') ? -1 : 1))[0];
+  const from = fix === undefined ? undefined : missingSince(fix);
+  if (first === undefined && from === undefined)
+    return {
+      id: 'since',
+      question,
+      tone: audit.bundles === 0 || openUnknowns(audit).length > 0 ? 'unknown' : 'good',
+      sentences: [
+        audit.bundles === 0 ? sentence(nothing) : `Nothing that was seen is wrong on ${dayText(audit.at)}.`,
+        ...(audit.firstDay === undefined ? [] : [`Evidence begins on ${dayText(audit.firstDay)}.`]),
+      ],
+    };
+  const sentences = [
+    ...(fix === undefined || from === undefined
+      ? []
+      : [
+          `${fix.fixId} has been missing since ${dayText(from)}, ${count(lasting(from, audit.at), 'day')}${fix.releasedAt === undefined || fix.releasedAt === from ? '' : `; the vendor released it on ${dayText(fix.releasedAt)}`}`,
+        ]),
+    ...(first === undefined
+      ? []
+      : [
+          `The first rule that is still broken has been broken since ${dayText(first)}, ${count(lasting(first, audit.at), 'day')}`,
+        ]),
+    ...(audit.counters.daysWithoutAnySecurityUpdate === undefined
+      ? []
+      : [`No security update was installed for ${count(audit.counters.daysWithoutAnySecurityUpdate, 'day')}`]),
+    ...(audit.counters.daysBreachedBeforeCompromise === undefined
+      ? []
+      : [
+          `A rule had been broken for ${count(audit.counters.daysBreachedBeforeCompromise, 'day')} when the compromise began`,
+        ]),
+    ...(audit.firstDay !== undefined && (first === audit.firstDay || from === audit.firstDay)
+      ? ['It may be older: evidence begins on that day']
+      : []),
+  ];
+  return { id: 'since', question, tone: 'bad', sentences: sentences.map(sentence) };
+}
+
+export type LateClock = { readonly clock: ClockRef; readonly breachDay: string; readonly subjects: readonly string[] };
+
+/** The clocks that are broken now, the earliest first, with what broke them. */
+export function lateClocks(audit: HostAudit): readonly LateClock[] {
+  const rows = new Map<string, { clock: ClockRef; breachDay: string; subjects: Set<string> }>();
+  const add = (clock: ClockRef, breachDay: string, subject: string): void => {
+    const row = rows.get(clock.id) ?? { clock, breachDay, subjects: new Set() };
+    if (breachDay < row.breachDay) row.breachDay = breachDay;
+    row.subjects.add(subject);
+    rows.set(clock.id, row);
+  };
+  for (const exposure of audit.exposures.filter(stillMissing))
+    for (const { clock, breachDay, state } of exposure.clocks)
+      if (state === 'breached' && breachDay <= audit.at) add(clock, breachDay, exposure.fixId);
+  for (const { clock, breachDay, subject, level } of openFailures(audit))
+    if (clock !== undefined && breachDay !== undefined && level === 'breach' && breachDay <= audit.at)
+      add(clock, breachDay, subject);
+  return [...rows.values()]
+    .map((row) => ({ ...row, subjects: [...row.subjects] }))
+    .toSorted((one, other) => (one.breachDay < other.breachDay ? -1 : one.breachDay > other.breachDay ? 1 : 0));
+}
+
+export function clock(audit: HostAudit): Answer {
+  const question = 'By which clock too late?';
+  const late = lateClocks(audit);
+  if (late.length > 0)
+    return {
+      id: 'clock',
+      question,
+      tone: 'bad',
+      sentences: [
+        ...late.slice(0, 5).map(({ clock, breachDay, subjects }) => {
+          const days = lasting(breachDay, audit.at);
+          const doubt = clock.verified ? '' : ' (nobody has compared this rule with its source)';
+          return sentence(
+            `${clock.title}, ${clock.limit}: too late since ${dayText(breachDay)}, ${count(days, 'day')}, for ${list(subjects, 3)}${doubt}`,
+          );
+        }),
+        ...(late.length > 5
+          ? [sentence(`${count(late.length - 5, 'further clock is', 'further clocks are')} broken as well`)]
+          : []),
+      ],
+    };
+  const next = audit.exposures
+    .filter(stillMissing)
+    .flatMap(({ clocks, fixId }) =>
+      clocks.filter(({ state }) => state === 'running').map((each) => ({ ...each, fixId })),
+    )
+    .toSorted((one, other) => (one.dueDay < other.dueDay ? -1 : 1))[0];
+  const undecided = openUnknowns(audit).length > 0 || audit.bundles === 0;
+  return {
+    id: 'clock',
+    question,
+    tone: undecided ? 'unknown' : 'good',
+    sentences: [
+      audit.bundles === 0 ? sentence(nothing) : undecided ? 'By none that could be decided.' : 'By none.',
+      ...(next === undefined
+        ? []
+        : [
+            sentence(
+              `The next to run out is ${next.clock.title}, for ${next.fixId}: the last day is ${dayText(next.dueDay)}`,
+            ),
+          ]),
+    ],
+  };
+}
