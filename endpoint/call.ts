@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from './answer.ts';
 import type { BundlesContext } from './bundles.ts';
+import type { Health } from './health.ts';
 
 /** What a handler knows of its surroundings. */
-export type EndpointContext = BundlesContext;
+export type EndpointContext = BundlesContext & { readonly health: Health };
 
 /** One request on its way to an answer. */
 export type Call = {

@@ -10,7 +10,8 @@ import { makeRouter } from './router.ts';
 export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/bundles', handle: postBundle },
   { method: 'GET', path: '/v1/log', handle: getLog },
-  { method: 'GET', path: '/healthz', handle: getHealth },
+  { method: 'GET', path: '/healthz', handle: ({ context }) => context.health.health() },
+  { method: 'GET', path: '/readyz', handle: ({ context }) => context.health.readiness() },
 ];
 
 const find = makeRouter(routes);
@@ -56,10 +57,4 @@ async function getLog({ context: { store, logSigner } }: Call): Promise<Answer> 
     'application/json',
     JSON.stringify({ verifierKey: logSigner.verifierKey, checkpoint: sealed.value.note }),
   );
-}
-
-/** Healthy is who can read its store. */
-async function getHealth({ context: { store } }: Call): Promise<Answer> {
-  const sealed = await store.checkpoint();
-  return sealed.ok ? jsonAnswer(200, 'application/json', '{"status":"ok"}') : storeFailed();
 }

@@ -6,12 +6,14 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { SecureContextOptions } from 'node:tls';
 import type { LogSigner } from '../evidence/checkpoint.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import { type CertificateInfo, checkTls, type TlsFiles } from './certificate.ts';
 import { type Gate, makeGate } from './gate.ts';
 import { answerWith, noObserver, type Observer } from './handle.ts';
+import { type Health, makeHealth } from './health.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { isLoopback } from './loopback.ts';
 import type { Store } from './store/store.ts';
@@ -41,6 +43,7 @@ export type Endpoint = {
   readonly url: string;
   readonly port: number;
   readonly gate: Gate;
+  readonly health: Health;
   /** Connections that are open. */
   connections(): number;
   /**
@@ -64,8 +67,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
   if (!made.ok) return made;
   const server = made.value;
   const gate = makeGate({ limits, sharedAddresses: options.sharedAddresses ?? [] });
+  const health = makeHealth(options.store, () => performance.now());
   const connections = limitConnections(server, gate);
-  answerWith(server, { ...options, limits, gate }, { ...noObserver, ...options.observer });
+  answerWith(server, { ...options, limits, gate, health }, { ...noObserver, ...options.observer });
   const listening = await listenOn(server, listen);
   if (!listening.ok) return listening;
   const { address, port } = listening.value;
@@ -79,9 +83,13 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
     url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     port,
     gate,
+    health,
     connections,
     replaceTls: (files) => replaceTls(server, files),
-    close: () => drain(server, limits.drainTimeoutMs),
+    close() {
+      health.drain();
+      return drain(server, limits.drainTimeoutMs);
+    },
   });
 }
 

@@ -48,6 +48,7 @@ const settingCodes: ReadonlySet<string> = new Set([
   'endpoint-url-invalid',
   'plain-http-refused',
   'ca-unreadable',
+  'client-certificate-unreadable',
   'log-key-unreadable',
   'certificate-unusable',
   'trust-key-invalid',

@@ -1,9 +1,12 @@
 /** Puts the endpoint together: its folder, log key, store, server. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TlsFiles } from '../../endpoint/certificate.ts';
 import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
-import { type Endpoint, startEndpoint } from '../../endpoint/server.ts';
+import { type Endpoint, type EndpointOptions, startEndpoint } from '../../endpoint/server.ts';
 import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
+import type { Store } from '../../endpoint/store/store.ts';
+import { readTlsFiles, type TlsPaths } from '../../endpoint/tls-files.ts';
 import type { TrustedKeys } from '../../endpoint/trust.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { Settings } from '../config/defaults.ts';
@@ -11,6 +14,9 @@ import { openSafeFolder } from '../spool/state.ts';
 
 export type Running = {
   readonly endpoint: Endpoint;
+  readonly store: Store;
+  /** What it listens with. */
+  readonly tls: TlsFiles | undefined;
   readonly verifierKey: string;
   readonly close: () => Promise<void>;
 };
@@ -20,7 +26,7 @@ export async function runEndpoint(
   folder: string,
   serve: Settings['serve'],
   trustedKeys: TrustedKeys,
-  onFault?: (error: unknown) => void,
+  more: Partial<Pick<EndpointOptions, 'observer' | 'limits' | 'sharedAddresses'>> = {},
 ): Promise<Result<Running>> {
   // Whoever can change the folder could put another log key in it, and with that another history.
   const safe = openSafeFolder(folder);
@@ -44,7 +50,7 @@ export async function runEndpoint(
     acceptReplay: serve.acceptReplay,
     now,
     ...(tls.value === undefined ? {} : { tls: tls.value }),
-    ...(onFault === undefined ? {} : { observer: { fault: onFault } }),
+    ...more,
   });
   if (!endpoint.ok) {
     await store.value.close();
@@ -54,7 +60,13 @@ export async function runEndpoint(
     await endpoint.value.close();
     await store.value.close();
   };
-  return ok({ endpoint: endpoint.value, verifierKey: logSigner.value.verifierKey, close });
+  return ok({
+    endpoint: endpoint.value,
+    store: store.value,
+    tls: tls.value,
+    verifierKey: logSigner.value.verifierKey,
+    close,
+  });
 }
 
 /** The public half, for `affiant verify --log-key`. */
@@ -80,16 +92,18 @@ export function listenOn(given: string): Result<{ host: string; port: number }> 
   return ok({ host, port });
 }
 
-function readTls({ certFile, keyFile }: Settings['serve']): Result<{ cert: string; key: string } | undefined> {
-  if (certFile === undefined && keyFile === undefined) return ok(undefined);
+function readTls(serve: Settings['serve']): Result<TlsFiles | undefined> {
+  const paths = tlsPaths(serve);
+  if (!paths.ok || paths.value === undefined) return paths.ok ? ok(undefined) : paths;
+  return readTlsFiles(paths.value);
+}
+
+/** Where the certificate lies; undefined where the endpoint speaks plain HTTP. */
+export function tlsPaths({ certFile, keyFile, clientCaFile }: Settings['serve']): Result<TlsPaths | undefined> {
+  if (certFile === undefined && keyFile === undefined && clientCaFile === undefined) return ok(undefined);
   if (certFile === undefined || keyFile === undefined)
-    return refuse('config-invalid', 'serve.certFile and serve.keyFile go together', { remedy: 'give both' });
-  try {
-    return ok({ cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return refuse('config-invalid', `${certFile} or ${keyFile} cannot be read (${code})`, {
-      remedy: 'make both readable for this user',
+    return refuse('config-invalid', 'serve.certFile and serve.keyFile go together, and serve.clientCaFile needs them', {
+      remedy: 'give both',
     });
-  }
+  return ok({ certFile, keyFile, ...(clientCaFile !== undefined && { clientCaFile }) });
 }

@@ -87,6 +87,8 @@ function withPaths({ endpoint, serve, ...rest }: Config, folder: string): Config
         ...endpoint,
         ...(endpoint.caFile !== undefined && { caFile: at(endpoint.caFile) }),
         ...(endpoint.logKeyFile !== undefined && { logKeyFile: at(endpoint.logKeyFile) }),
+        ...(endpoint.clientCertFile !== undefined && { clientCertFile: at(endpoint.clientCertFile) }),
+        ...(endpoint.clientKeyFile !== undefined && { clientKeyFile: at(endpoint.clientKeyFile) }),
       },
     }),
     ...(serve && {
@@ -94,6 +96,7 @@ function withPaths({ endpoint, serve, ...rest }: Config, folder: string): Config
         ...serve,
         ...(serve.certFile !== undefined && { certFile: at(serve.certFile) }),
         ...(serve.keyFile !== undefined && { keyFile: at(serve.keyFile) }),
+        ...(serve.clientCaFile !== undefined && { clientCaFile: at(serve.clientCaFile) }),
         ...(serve.trustKeyFiles !== undefined && { trustKeyFiles: serve.trustKeyFiles.map(at) }),
       },
     }),

@@ -1,5 +1,6 @@
 /** One way to one endpoint: HTTPS with verification, through the proxy where the configuration says so. */
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { EndpointConfig } from '../../schemas/generated/types.ts';
@@ -33,7 +34,8 @@ type Route = Way & { readonly base: URL };
 
 /**
  * Opens nothing yet; loads undici, which takes 65 ms, only here. Refuses with `endpoint-url-invalid`,
- * `plain-http-refused` (http leads to this machine only) and `ca-unreadable`.
+ * `plain-http-refused` (http leads to this machine only), `ca-unreadable` and
+ * `client-certificate-unreadable`.
  */
 export async function openTransport(settings: EndpointConfig): Promise<Result<Transport>> {
   const route = routeOf(settings);
@@ -42,10 +44,15 @@ export async function openTransport(settings: EndpointConfig): Promise<Result<Tr
 }
 
 /** How a connection is made: the authorities instead of the public ones, the proxy, how long it may take. */
-export type Way = { readonly ca?: string; readonly proxy?: string; readonly timeoutMs: number };
+export type Way = {
+  readonly ca?: string;
+  readonly proxy?: string;
+  readonly client?: { readonly cert: string; readonly key: string };
+  readonly timeoutMs: number;
+};
 
 /** One connection at a time, with verification whatever the environment says, no redirect followed. */
-export async function dispatcherFor({ ca, proxy, timeoutMs }: Way): Promise<Dispatcher> {
+export async function dispatcherFor({ ca, proxy, client, timeoutMs }: Way): Promise<Dispatcher> {
   const undici = await import('undici');
   // Said here, so that no NODE_TLS_REJECT_UNAUTHORIZED of the environment says otherwise.
   const tls = {
@@ -53,6 +60,7 @@ export async function dispatcherFor({ ca, proxy, timeoutMs }: Way): Promise<Disp
     minVersion: 'TLSv1.2',
     timeout: timeoutMs,
     ...(ca !== undefined && { ca }),
+    ...client,
   } as const;
   const common = { connections: 1, pipelining: 1, allowH2: false, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
   return proxy === undefined
@@ -88,12 +96,15 @@ function routeOf(settings: EndpointConfig): Result<Route> {
     });
   const ca = settings.caFile === undefined ? ok(undefined) : readAuthorities(settings.caFile, 'endpoint.caFile');
   if (!ca.ok) return ca;
+  const client = readClient(settings);
+  if (!client.ok) return client;
   const proxy =
     settings.proxy !== undefined && usesProxy(base.hostname, port, settings.noProxy ?? []) ? settings.proxy : undefined;
   return ok({
     base,
     timeoutMs: (settings.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
     ...(ca.value !== undefined && { ca: ca.value }),
+    ...(client.value !== undefined && { client: client.value }),
     ...(proxy !== undefined && { proxy }),
   });
 }
@@ -110,6 +121,25 @@ export function readAuthorities(file: string, setting: string): Result<string> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return refuse('ca-unreadable', `${file} cannot be read (${code})`, {
       remedy: `correct ${setting} or make the file readable`,
+    });
+  }
+}
+
+/** Refuses with `client-certificate-unreadable`; no message quotes the key. */
+function readClient({ clientCertFile, clientKeyFile }: EndpointConfig): Result<Way['client']> {
+  if (clientCertFile === undefined && clientKeyFile === undefined) return ok(undefined);
+  if (clientCertFile === undefined || clientKeyFile === undefined)
+    return refuse('client-certificate-unreadable', 'endpoint.clientCertFile and endpoint.clientKeyFile go together', {
+      remedy: 'give both',
+    });
+  try {
+    const client = { cert: readFileSync(clientCertFile, 'utf8'), key: readFileSync(clientKeyFile, 'utf8') };
+    createSecureContext(client);
+    return ok(client);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return refuse('client-certificate-unreadable', `${clientCertFile} or ${clientKeyFile} cannot be used (${code})`, {
+      remedy: 'give a certificate and the private key that belongs to it, both in PEM and readable for this user',
     });
   }
 }

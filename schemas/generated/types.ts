@@ -1875,6 +1875,14 @@ export interface EndpointConfig {
    */
   logKeyFile?: string;
   /**
+   * This server's client certificate (PEM), where the endpoint asks for one.
+   */
+  clientCertFile?: string;
+  /**
+   * The client certificate's private key (PEM).
+   */
+  clientKeyFile?: string;
+  /**
    * An HTTP proxy.
    */
   proxy?: string;
@@ -1936,6 +1944,21 @@ export interface ServeConfig {
    */
   keyFile?: string;
   /**
+   * Certificate authorities (PEM) of client certificates. With it nobody gets as far as a request without one; whose evidence is taken is still decided by the signing key.
+   */
+  clientCaFile?: string;
+  /**
+   * Address and port of a listener of its own for Prometheus: /metrics, /healthz, /readyz over plain HTTP, no evidence.
+   */
+  metricsListen?: string;
+  /**
+   * Addresses and networks that many servers share, such as a proxy in front: not limited as one sender.
+   *
+   * @maxItems 256
+   */
+  sharedAddresses?: string[];
+  quota?: QuotaConfig;
+  /**
    * The log's origin: a bare host name.
    */
   origin?: string;
@@ -1949,6 +1972,19 @@ export interface ServeConfig {
    * Whether bundles of mode replay are stored; they never are unless this is true.
    */
   acceptReplay?: boolean;
+}
+/**
+ * What one key may send, an hour's worth at once. One process counts what it sees.
+ */
+export interface QuotaConfig {
+  /**
+   * Bundles an hour (1000 unless said).
+   */
+  bundlesPerHour?: number;
+  /**
+   * Bytes of unpacked packs an hour (256 MiB unless said).
+   */
+  bytesPerHour?: number;
 }
 /**
  * Identity providers that `affiant directory` asks, once per tenant from one place.

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
+import { makeLogger } from '../../../endpoint/log-lines.ts';
 import { loadTrustedKeys } from '../../../endpoint/trust.ts';
 import { readArguments } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { forTerminal } from '../render/escape.ts';
 import { openSession, stateOptions, stop } from '../session.ts';
-import { runEndpoint } from '../wire-endpoint.ts';
+import { type Serving, serveEndpoint } from '../wire-serve.ts';
 
-/** Runs until SIGINT or SIGTERM, then drains. */
+/** Runs until SIGINT or SIGTERM, then drains. SIGHUP reads the certificate again. Standard error carries the log: one JSON object a line. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
@@ -30,21 +30,26 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const keys = loadTrustedKeys(files);
   if (!keys.ok) return stop(io, keys.refusal);
   const settings = options.listen === undefined ? serve : { ...serve, listen: options.listen };
-  const running = await runEndpoint(join(session.value.stateFolder, 'endpoint'), settings, keys.value, (error) =>
-    io.err(
-      `affiant: a fault while answering: ${forTerminal(error instanceof Error ? error.message : String(error))}\n`,
-    ),
-  );
-  if (!running.ok) return stop(io, running.refusal);
-  const { endpoint, verifierKey, close } = running.value;
-  io.out(`${endpoint.url}\n`);
-  io.err(
-    `affiant: taking bundles of ${keys.value.size} key${keys.value.size === 1 ? '' : 's'}; log key ${verifierKey}\n`,
-  );
-  await new Promise<void>((done) => {
+  const log = makeLogger(io.err, () => new Date());
+  let serving: Serving | undefined;
+  // From the start on: a SIGHUP that nobody listens for would end the process.
+  process.on('SIGHUP', () => serving?.reload());
+  const started = await serveEndpoint(join(session.value.stateFolder, 'endpoint'), settings, keys.value, log);
+  if (!started.ok) return stop(io, started.refusal);
+  serving = started.value;
+  const { running, management } = serving;
+  const ended = new Promise<void>((done) => {
     process.once('SIGINT', done);
     process.once('SIGTERM', done);
   });
-  await close();
+  io.out(`${running.endpoint.url}\n`);
+  log('info', 'listening', {
+    url: running.endpoint.url,
+    metrics: management?.url,
+    keys: keys.value.size,
+    logKey: running.verifierKey,
+  });
+  await ended;
+  await serving.close();
   return exitCodes.done;
 }

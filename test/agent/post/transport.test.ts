@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { postPending } from '../../../agent/post/post.ts';
@@ -88,6 +91,26 @@ describe('transport', () => {
     assert.ok(endpoint.url.startsWith('https://'));
     assert.ok(isDone(await post({ url: endpoint.url, caFile: made().caFile })));
     assert.ok(isDone(await post({ url: `https://localhost:${endpoint.port}`, caFile: made().caFile })));
+  });
+
+  it('shows its client certificate where the endpoint asks for one, and names the files where it cannot', async () => {
+    const { good, caFile } = made();
+    running = await startRunning(trusting(agent), { tls: { ...good, clientCa: readFileSync(caFile, 'utf8') } });
+    const { url } = running.endpoint;
+    assert.ok(!isDone(await post({ url, caFile })));
+    const folder = mkdtempSync(join(tmpdir(), 'affiant-client-'));
+    try {
+      const client = { clientCertFile: join(folder, 'client.pem'), clientKeyFile: join(folder, 'client.key') };
+      writeFileSync(client.clientCertFile, good.cert);
+      writeFileSync(client.clientKeyFile, good.key);
+      assert.ok(isDone(await post({ url, caFile, ...client })));
+      writeFileSync(client.clientKeyFile, made().wrongName.key);
+      const bad = await postPending(memoryOutbox(agent), { url, caFile, ...client }, { now });
+      assert.ok(!bad.ok && bad.refusal.message.includes(client.clientKeyFile));
+      assert.ok(!bad.ok && !bad.refusal.message.includes('PRIVATE'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   const refusals: [string, (all: Certificates) => [Pair, string | undefined], RegExp][] = [

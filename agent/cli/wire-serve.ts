@@ -1,0 +1,135 @@
+/** What `affiant serve` has around its endpoint: log, metrics, certificates that change. */
+import type { CertificateInfo } from '../../endpoint/certificate.ts';
+import { checkTls, datesOf } from '../../endpoint/certificate.ts';
+import type { Observer } from '../../endpoint/handle.ts';
+import { type Logger, logRequest } from '../../endpoint/log-lines.ts';
+import { type Management, startManagement } from '../../endpoint/management.ts';
+import { type Metrics, makeMetrics } from '../../endpoint/metrics.ts';
+import type { Endpoint } from '../../endpoint/server.ts';
+import { type TlsWatch, watchTls } from '../../endpoint/tls-files.ts';
+import type { TrustedKeys } from '../../endpoint/trust.ts';
+import { ok, type Result } from '../../evidence/result.ts';
+import type { Settings } from '../config/defaults.ts';
+import { listenOn, type Running, runEndpoint, tlsPaths } from './wire-endpoint.ts';
+
+export type Serving = {
+  readonly running: Running;
+  readonly management: Management | undefined;
+  /** Reads again what lies in files. */
+  reload(): void;
+  /** Ends what was begun, then closes. */
+  close(): Promise<void>;
+};
+
+const lookAtFilesMs = 5_000;
+
+export async function serveEndpoint(
+  folder: string,
+  serve: Settings['serve'],
+  trustedKeys: TrustedKeys,
+  log: Logger,
+): Promise<Result<Serving>> {
+  const now = (): Date => new Date();
+  let endpoint: Endpoint | undefined;
+  let running: Running | undefined;
+  const metrics = makeMetrics({ endpoint: () => endpoint, read: async () => readings(running) });
+  const started = await runEndpoint(folder, serve, trustedKeys, {
+    observer: observerOf(log, metrics),
+    ...(serve.sharedAddresses !== undefined && { sharedAddresses: serve.sharedAddresses }),
+    ...(serve.quota !== undefined && { limits: serve.quota }),
+  });
+  if (!started.ok) return started;
+  running = started.value;
+  endpoint = running.endpoint;
+  const management = await manage(serve, endpoint, metrics);
+  if (!management.ok) {
+    await running.close();
+    return management;
+  }
+  const watch = watchCertificate(serve, running, metrics, log, now);
+  return ok({
+    running,
+    management: management.value,
+    reload: () => watch?.reload(),
+    async close() {
+      watch?.stop();
+      log('info', 'draining', { connections: started.value.endpoint.connections() });
+      await started.value.close();
+      await management.value?.close();
+      log('info', 'stopped');
+    },
+  });
+}
+
+function observerOf(log: Logger, metrics: Metrics): Observer {
+  return {
+    handled(request) {
+      metrics.observer.handled(request);
+      logRequest(log, request);
+    },
+    unreadable(code) {
+      metrics.observer.unreadable(code);
+      log('warning', 'unreadable', { problem: code });
+    },
+    fault(error, id) {
+      metrics.observer.fault(error, id);
+      log('error', 'fault', {
+        request: id,
+        error: error instanceof Error ? (error.stack ?? error.message) : 'unknown',
+      });
+    },
+  };
+}
+
+async function readings(running: Running | undefined): ReturnType<Parameters<typeof makeMetrics>[0]['read']> {
+  const sealed = await running?.store.checkpoint();
+  return sealed?.ok === true ? { logSize: sealed.value.size, targets: {}, webhooks: {} } : undefined;
+}
+
+async function manage(
+  serve: Settings['serve'],
+  { health }: Endpoint,
+  metrics: Metrics,
+): Promise<Result<Management | undefined>> {
+  if (serve.metricsListen === undefined) return ok(undefined);
+  const listen = listenOn(serve.metricsListen);
+  if (!listen.ok) return listen;
+  return startManagement({
+    listen: listen.value,
+    metrics,
+    health: () => health.health(),
+    readiness: () => health.readiness(),
+  });
+}
+
+function watchCertificate(
+  serve: Settings['serve'],
+  { endpoint, tls }: Running,
+  metrics: Metrics,
+  log: Logger,
+  now: () => Date,
+): TlsWatch | undefined {
+  const paths = tlsPaths(serve);
+  if (!paths.ok || paths.value === undefined || tls === undefined) return undefined;
+  const say = (event: string, info: CertificateInfo): void => {
+    metrics.certificate(info);
+    log('info', event, { spki: info.spki, notAfter: info.notAfter.toISOString() });
+    const dates = datesOf(info, now());
+    if (dates !== undefined) log('error', 'certificate-dates', { error: dates });
+  };
+  const first = checkTls(tls);
+  if (first.ok) say('certificate', first.value);
+  return watchTls(paths.value, tls, {
+    replace: (files) => endpoint.replaceTls(files),
+    now,
+    everyMs: lookAtFilesMs,
+    onReplaced(info) {
+      metrics.certificateReload('replaced');
+      say('certificate-replaced', info);
+    },
+    onKept(why) {
+      metrics.certificateReload('kept');
+      log('error', 'certificate-kept', { error: why });
+    },
+  });
+}

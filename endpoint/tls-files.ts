@@ -1,0 +1,71 @@
+/** The certificate as files: read at the start, and again when they change. */
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { ok, type Result, refuse } from '../evidence/result.ts';
+import { type CertificateInfo, checkTls, datesOf, type TlsFiles } from './certificate.ts';
+
+export type TlsPaths = { readonly certFile: string; readonly keyFile: string; readonly clientCaFile?: string };
+
+/** Refuses with `config-invalid`, naming the file, and as `checkTls` does. */
+export function readTlsFiles({ certFile, keyFile, clientCaFile }: TlsPaths): Result<TlsFiles> {
+  const texts: string[] = [];
+  for (const file of [certFile, keyFile, ...(clientCaFile === undefined ? [] : [clientCaFile])])
+    try {
+      texts.push(readFileSync(file, 'utf8'));
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      return refuse('config-invalid', `${file} cannot be read (${code})`, {
+        remedy: 'make it readable for the user that runs the endpoint',
+      });
+    }
+  const [cert = '', key = '', clientCa] = texts;
+  return ok({ cert, key, ...(clientCa !== undefined && { clientCa }) });
+}
+
+export type TlsWatch = {
+  /** Reads the files now. */
+  reload(): void;
+  stop(): void;
+};
+
+export type TlsWatchOptions = {
+  readonly replace: (files: TlsFiles) => Result<CertificateInfo>;
+  readonly now: () => Date;
+  /** How often the files are looked at, in milliseconds. */
+  readonly everyMs: number;
+  readonly onReplaced: (info: CertificateInfo) => void;
+  /** What was found cannot be used: the certificate in use stays. */
+  readonly onKept: (why: string) => void;
+};
+
+/**
+ * Looks at the files by stat(2), which sees through the links that certbot and Kubernetes exchange.
+ * Certificate and key are two files: between their two writes they do not belong together, the old
+ * pair stays, and the second write is seen as well.
+ */
+export function watchTls(paths: TlsPaths, current: TlsFiles, options: TlsWatchOptions): TlsWatch {
+  let inUse = JSON.stringify(current);
+  const files = [paths.certFile, paths.keyFile, ...(paths.clientCaFile === undefined ? [] : [paths.clientCaFile])];
+
+  function reload(): void {
+    const read = readTlsFiles(paths);
+    if (!read.ok) return options.onKept(read.refusal.message);
+    const found = JSON.stringify(read.value);
+    if (found === inUse) return;
+    const checked = checkTls(read.value);
+    if (!checked.ok) return options.onKept(checked.refusal.message);
+    const dates = datesOf(checked.value, options.now());
+    if (dates !== undefined) return options.onKept(dates);
+    const replaced = options.replace(read.value);
+    if (!replaced.ok) return options.onKept(replaced.refusal.message);
+    inUse = found;
+    options.onReplaced(replaced.value);
+  }
+
+  for (const file of files) watchFile(file, { persistent: false, interval: options.everyMs }, reload);
+  return {
+    reload,
+    stop() {
+      for (const file of files) unwatchFile(file, reload);
+    },
+  };
+}
