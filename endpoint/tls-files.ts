@@ -1,5 +1,5 @@
 /** The certificate as files: read at the start, and again when they change. */
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import { type CertificateInfo, checkTls, datesOf, type TlsFiles } from './certificate.ts';
 
@@ -38,34 +38,40 @@ export type TlsWatchOptions = {
 };
 
 /**
- * Looks at the files by stat(2), which sees through the links that certbot and Kubernetes exchange.
- * Certificate and key are two files: between their two writes they do not belong together, the old
- * pair stays, and the second write is seen as well.
+ * Reads the files again and again, which sees through the links that certbot and Kubernetes exchange
+ * and misses no change, as a watch that begins later than the first reading would. Certificate and key are
+ * two files: between their two writes they do not belong together, the old pair stays, and the second
+ * write is seen as well.
  */
 export function watchTls(paths: TlsPaths, current: TlsFiles, options: TlsWatchOptions): TlsWatch {
   let inUse = JSON.stringify(current);
-  const files = [paths.certFile, paths.keyFile, ...(paths.clientCaFile === undefined ? [] : [paths.clientCaFile])];
+  let refused = '';
+
+  function keep(found: string, why: string): void {
+    // Said once for what lies there, however often it is looked at.
+    if (found !== refused) options.onKept(why);
+    refused = found;
+  }
 
   function reload(): void {
     const read = readTlsFiles(paths);
-    if (!read.ok) return options.onKept(read.refusal.message);
+    if (!read.ok) return keep(read.refusal.message, read.refusal.message);
     const found = JSON.stringify(read.value);
-    if (found === inUse) return;
+    if (found === inUse) {
+      refused = '';
+      return;
+    }
     const checked = checkTls(read.value);
-    if (!checked.ok) return options.onKept(checked.refusal.message);
+    if (!checked.ok) return keep(found, checked.refusal.message);
     const dates = datesOf(checked.value, options.now());
-    if (dates !== undefined) return options.onKept(dates);
+    if (dates !== undefined) return keep(found, dates);
     const replaced = options.replace(read.value);
-    if (!replaced.ok) return options.onKept(replaced.refusal.message);
+    if (!replaced.ok) return keep(found, replaced.refusal.message);
     inUse = found;
+    refused = '';
     options.onReplaced(replaced.value);
   }
 
-  for (const file of files) watchFile(file, { persistent: false, interval: options.everyMs }, reload);
-  return {
-    reload,
-    stop() {
-      for (const file of files) unwatchFile(file, reload);
-    },
-  };
+  const timer = setInterval(reload, options.everyMs).unref();
+  return { reload, stop: () => clearInterval(timer) };
 }

@@ -141,3 +141,12 @@ export async function rejectedUnstored({ store }: Running, heard: Heard, status:
   const checkpoint = await store.checkpoint();
   assert.ok(checkpoint.ok && checkpoint.value.size === 0, 'nothing is stored before it verifies');
 }
+
+/** Waits until it is so; fails, and ends, where it never is. */
+export async function until(isSo: () => boolean): Promise<void> {
+  const patience = AbortSignal.timeout(15_000);
+  while (!isSo()) {
+    if (patience.aborted) assert.fail(`it never came to be: ${isSo.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -69,6 +69,9 @@ export async function startServing(
         await Promise.race([
           new Promise<void>((wake) => waiting.push(wake)),
           exited.then(() => assert.fail(`serve ended without ${event}: ${err}`)),
+          new Promise((_, reject) => {
+            setTimeout(() => reject(new Error(`no ${event} came: ${err}`)), 15_000).unref();
+          }),
         ]);
       }
     },

@@ -10,7 +10,7 @@ import { type TlsWatch, watchTls } from '../../endpoint/tls-files.ts';
 import { type Certificates, makeCertificates, type Pair } from '../agent/post/certificates.ts';
 import { codeOf, valueOf } from '../evidence/sample.ts';
 import { makeAgent } from './agent.ts';
-import { type Running, startRunning, trusting } from './running.ts';
+import { type Running, startRunning, trusting, until } from './running.ts';
 
 describe('the certificate of the endpoint', () => {
   const agent = makeAgent();
@@ -76,7 +76,7 @@ describe('the certificate of the endpoint', () => {
       assert.equal(await get(), 200);
       await assert.rejects(get({ ca: readFileSync(made().otherCaFile, 'utf8') }));
     }
-    while (endpoint.connections() > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => endpoint.connections() === 0);
     assert.equal(await get(), 200);
   });
 
@@ -138,9 +138,7 @@ describe('the certificate of the endpoint', () => {
         onReplaced: (info) => said.push(`replaced ${info.spki}`),
         onKept: (why) => said.push(`kept: ${why}`),
       });
-      const heard = async (pattern: RegExp): Promise<void> => {
-        while (!said.some((line) => pattern.test(line))) await new Promise((resolve) => setTimeout(resolve, 5));
-      };
+      const heard = (pattern: RegExp): Promise<void> => until(() => said.some((line) => pattern.test(line)));
       put(paths.certFile, wrongName.cert);
       await heard(/^kept: .*another certificate/);
       assert.equal(await shown(), spki(good));
