@@ -1,0 +1,78 @@
+/**
+ * No package of the registries that the tests may use ships OSCAL's schema, so two things are held: a narrow
+ * schema of our own, written after the reference of the model, and, where AFFIANT_OSCAL_SCHEMA names NIST's
+ * own file (oscal_assessment-results_schema.json of a release), that one.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { oscalResults, token } from '../../../audit/export/oscal.ts';
+import { finding } from '../report/pieces.ts';
+import { emptyHost, goodHost, mailServer } from '../report/sample.ts';
+import { exportSource } from './export-source.ts';
+import narrow from './oscal-narrow.schema.json' with { type: 'json' };
+
+const audits = {
+  'the mail server': mailServer(),
+  'a server of which nothing is known': emptyHost(),
+  'a server in order': goodHost(),
+  'one finding that is undecided, ended, suspended': {
+    ...goodHost(),
+    findings: [
+      finding('a', '2026-11-01', { verdict: 'undetermined', evidence: [], controls: [] }),
+      finding('b', '2026-11-01', { state: 'ended', interval: { from: '2026-11-01', to: '2026-11-05' } }),
+      finding('c', '2026-11-01', {
+        state: 'suspended',
+        attestation: { id: '1', kind: 'exception', by: 'x', at: '2026-11-02T00:00:00Z', text: 'because' },
+      }),
+    ],
+  },
+};
+
+function holds(schema: object): (value: object) => unknown {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  const validate = ajv.compile(schema);
+  return (value) => (validate(value) ? undefined : validate.errors);
+}
+
+describe('the export to OSCAL assessment results', () => {
+  const errors = holds(narrow);
+  for (const [what, audit] of Object.entries(audits))
+    it(`fits what the model asks, for ${what}`, () =>
+      assert.equal(errors(oscalResults(exportSource(audit))), undefined));
+
+  it("fits NIST's own schema", function () {
+    const file = process.env['AFFIANT_OSCAL_SCHEMA'];
+    if (file === undefined) {
+      console.error("      skipped: AFFIANT_OSCAL_SCHEMA does not name NIST's schema");
+      this.skip();
+    }
+    const official = holds(JSON.parse(readFileSync(file, 'utf8')) as object);
+    for (const audit of Object.values(audits)) assert.equal(official(oscalResults(exportSource(audit))), undefined);
+  });
+
+  it('never calls satisfied what is open, suspended or undecided', () => {
+    const text = JSON.stringify(oscalResults(exportSource(audits['one finding that is undecided, ended, suspended'])));
+    const states = [...text.matchAll(/"state":"((?:not-)?satisfied)","reason":"(\w+)"/g)].map(([, state, reason]) => [
+      state,
+      reason,
+    ]);
+    assert.deepEqual(states, [
+      ['not-satisfied', 'other'],
+      ['satisfied', 'pass'],
+      ['not-satisfied', 'fail'],
+    ]);
+  });
+
+  it('names a control in the form that OSCAL takes', () => {
+    assert.equal(token('PCI DSS 6.3.3/x'), 'PCI_DSS_6.3.3_x');
+    assert.equal(token('8.8'), '_8.8');
+  });
+
+  it('is the same, byte for byte, for the same evidence', () => {
+    const made = (): string => JSON.stringify(oscalResults(exportSource(mailServer())));
+    assert.equal(made(), made());
+  });
+});
