@@ -49,7 +49,7 @@ export const packagesDocument = {
   },
 };
 
-export function exportSource(audit: HostAudit, packages: object | undefined = undefined): ExportSource {
+export function exportSource(audit: HostAudit, packages?: object): ExportSource {
   return {
     audit,
     newest: newestOf(audit),
