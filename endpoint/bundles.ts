@@ -5,16 +5,23 @@ import { type Answer, problem, problemAnswer, throttledAnswer } from './answer.t
 import { readBody } from './body.ts';
 import type { Call } from './call.ts';
 import type { Gate, Visit } from './gate.ts';
+import type { KeyRing } from './identity/key-ring.ts';
+import { refusedAnswer } from './identity/refused.ts';
+import type { Registrar } from './identity/registrar.ts';
 import { type IngestContext, ingest, type Sender, tooLarge } from './ingest.ts';
-import type { TrustedKeys } from './trust.ts';
 
-export type BundlesContext = IngestContext & { readonly trustedKeys: TrustedKeys; readonly gate: Gate };
+export type BundlesContext = IngestContext & {
+  readonly keyRing: KeyRing;
+  /** Undefined where the endpoint keeps no records: it enrols nobody. */
+  readonly registrar: Registrar | undefined;
+  readonly gate: Gate;
+};
 
 export async function postBundle(call: Call): Promise<Answer> {
   const { request, context, notes } = call;
   const visit = context.gate.visit(request.socket.remoteAddress);
   if ('code' in visit) return throttledAnswer(visit);
-  const sender = senderOf(request, context);
+  const sender = await senderOf(request, context);
   if (!sender.ok) return sender.answer;
   notes.keyId = sender.value.key.keyId;
   const place = visit.enter();
@@ -57,12 +64,23 @@ async function receive(
 }
 
 /** The order of the contract: key, form of the body, size. */
-function senderOf(request: IncomingMessage, { trustedKeys, limits, logSigner }: BundlesContext): Answered<Sender> {
+async function senderOf(
+  request: IncomingMessage,
+  { keyRing, limits, logSigner }: BundlesContext,
+): Promise<Answered<Sender>> {
   const keyId = header(request, 'affiant-key');
   if (keyId === undefined)
     return answered(unauthorised('key-missing', 'The header Affiant-Key with the id of the signing key is missing.'));
-  const key = trustedKeys.get(keyId);
-  if (key === undefined) return answered(unauthorised('key-unknown', 'This endpoint does not know the key.'));
+  const found = await keyRing.find(keyId);
+  if (!found.ok) return answered(refusedAnswer(found.refusal));
+  if (found.value.kind === 'unknown')
+    return answered(unauthorised('key-unknown', 'This endpoint does not know the key.'));
+  if (found.value.kind === 'refused') return answered(refusedAnswer(found.value));
+  const { key } = found.value;
+  if (!speakers.has(key.role))
+    return answered(
+      refusedAnswer({ code: 'role-forbidden', message: 'The key of a person attests; it sends no bundles.' }),
+    );
   if (header(request, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase() !== packMediaType)
     return answered(
       problemAnswer(problem(415, 'media-type', `The body must be ${packMediaType}.`), { 'accept-post': packMediaType }),
@@ -80,6 +98,9 @@ function senderOf(request: IncomingMessage, { trustedKeys, limits, logSigner }: 
   return { ok: true, value: { key, claimedDigest } };
 }
 
+/** Whose keys may send bundles. */
+const speakers: ReadonlySet<string> = new Set(['agent', 'sweeper', 'auditor']);
+
 type Answered<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly answer: Answer };
 
 function answered(answer: Answer): { ok: false; answer: Answer } {
@@ -95,7 +116,7 @@ function header(request: IncomingMessage, name: string): string | undefined {
 function unauthorised(code: string, title: string): Answer {
   return problemAnswer(
     problem(401, code, title, {
-      detail: 'A person must make the key known to the endpoint (affiant serve --trust-key FILE).',
+      detail: 'A person must make the key known to the endpoint (affiant enroll, or affiant serve --trust-key FILE).',
     }),
     { 'www-authenticate': 'Affiant-Key' },
   );

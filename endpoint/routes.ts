@@ -3,12 +3,17 @@ import type { IncomingMessage } from 'node:http';
 import { type Answer, jsonAnswer } from './answer.ts';
 import { postBundle } from './bundles.ts';
 import type { Call, CallNotes, EndpointContext, Route } from './call.ts';
+import { postAttestation } from './identity/attestations.ts';
+import { postEnrolment, postRotation } from './identity/enrolments.ts';
 import { storeFailed } from './ingest.ts';
 import { makeRouter } from './router.ts';
 
 /** Every address of the endpoint with the methods that it has. schemas/openapi.json describes each. */
 export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/bundles', handle: postBundle },
+  { method: 'POST', path: '/v1/enrolments', handle: postEnrolment },
+  { method: 'POST', path: '/v1/rotations', handle: postRotation },
+  { method: 'POST', path: '/v1/attestations', handle: postAttestation },
   { method: 'GET', path: '/v1/log', handle: getLog },
   { method: 'GET', path: '/healthz', handle: ({ context }) => context.health.health() },
   { method: 'GET', path: '/readyz', handle: ({ context }) => context.health.readiness() },

@@ -14,6 +14,8 @@ import { type CertificateInfo, checkTls, type TlsFiles } from './certificate.ts'
 import { type Gate, makeGate } from './gate.ts';
 import { answerWith, noObserver, type Observer } from './handle.ts';
 import { type Health, makeHealth } from './health.ts';
+import { makeKeyRing } from './identity/key-ring.ts';
+import type { Registrar } from './identity/registrar.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { isLoopback } from './loopback.ts';
 import type { Store } from './store/store.ts';
@@ -23,7 +25,10 @@ export type EndpointOptions = {
   /** Stays open when the endpoint closes: whoever opened it closes it. */
   readonly store: Store;
   readonly logSigner: LogSigner;
+  /** By file, beside those that records speak of. */
   readonly trustedKeys: TrustedKeys;
+  /** Enrols, rotates, takes attestations; without it the endpoint takes the trusted keys alone. */
+  readonly registrar?: Registrar;
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   /**
@@ -69,7 +74,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
   const gate = makeGate({ limits, sharedAddresses: options.sharedAddresses ?? [] });
   const health = makeHealth(options.store, () => performance.now());
   const connections = limitConnections(server, gate);
-  answerWith(server, { ...options, limits, gate, health }, { ...noObserver, ...options.observer });
+  const { store, trustedKeys, now, registrar } = options;
+  const keyRing = makeKeyRing(store, trustedKeys, now);
+  answerWith(server, { ...options, limits, gate, health, keyRing, registrar }, { ...noObserver, ...options.observer });
   const listening = await listenOn(server, listen);
   if (!listening.ok) return listening;
   const { address, port } = listening.value;

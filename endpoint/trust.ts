@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import { type VerificationKey, verificationKeyFromPem } from '../evidence/signing-key.ts';
+import type { Role } from '../schemas/generated/types.ts';
 
 /**
- * What a key may do: an agent speaks for the one server that it first reported. Sweepers and auditors,
- * who speak for several, come with enrolment.
+ * A key that is taken, with what it may do: an agent speaks for one server, that with which it enrolled or,
+ * trusted by file, that which it first reported. `line`: the ids of the keys that it follows by rotation, itself
+ * included; its chain goes on from theirs.
  */
-export type Role = 'agent';
-
-/** A key whose bundles are taken. */
-export type TrustedKey = VerificationKey & { readonly role: Role };
+export type TrustedKey = VerificationKey & { readonly role: Role; readonly line?: readonly string[] };
 
 /** By key id. */
 export type TrustedKeys = ReadonlyMap<string, TrustedKey>;

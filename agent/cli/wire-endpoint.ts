@@ -11,6 +11,7 @@ import type { TrustedKeys } from '../../endpoint/trust.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { Settings } from '../config/defaults.ts';
 import { openSafeFolder } from '../spool/state.ts';
+import { registrarOf } from './wire-registrar.ts';
 
 export type Running = {
   readonly endpoint: Endpoint;
@@ -42,7 +43,13 @@ export async function runEndpoint(
   const now = (): Date => new Date();
   const store = await openSqliteStore(join(folder, 'endpoint.sqlite'), { logSigner: logSigner.value, now });
   if (!store.ok) return store;
+  const registrar = await registrarOf(folder, store.value, logSigner.value, now);
+  if (!registrar.ok) {
+    await store.value.close();
+    return registrar;
+  }
   const endpoint = await startEndpoint({
+    registrar: registrar.value,
     store: store.value,
     logSigner: logSigner.value,
     trustedKeys,

@@ -2,7 +2,7 @@
 import { logLeaf } from '../../evidence/receipt.ts';
 import type { Receipt } from '../../schemas/generated/types.ts';
 import type { Edge } from '../log-edge.ts';
-import { documentKind, type Kept, type Surrounding } from './admission-state.ts';
+import { documentKind, type Kept, lineName, type Surrounding } from './admission-state.ts';
 import { labelsOf } from './labels.ts';
 import type { NewLeaf } from './log-tables.ts';
 import type { Admission, Admitted, Refused } from './store.ts';
@@ -42,7 +42,8 @@ export function decideBatch(
     // A replay shows a recording: it neither needs the key's server nor may it bind the key to one.
     const binds = mode !== 'replay';
     const isTarget = around.targets.has(`${keyId}/${target.id}`);
-    if (binds && !isTarget && around.bound.has(keyId))
+    // For sweepers and auditors, who speak for several, the gate of their standing has decided.
+    if (binds && admission.key.role === 'agent' && !isTarget && around.bound.has(keyId))
       return { kind: 'answer', admitted: { outcome: 'target-mismatch' } };
     const documents = lookForDocuments(admission, around);
     if (documents.missing.length > 0)
@@ -56,12 +57,13 @@ export function decideBatch(
     const { key, digest, statement, receivedAt, bundle } = admission;
     const { predicate } = statement;
     const { chain, checkpoint, target } = predicate;
-    const place = `${key.keyId}/${chain.id}/${chain.sequence}`;
+    const line = lineName(key);
+    const place = `${line}/${chain.id}/${chain.sequence}`;
     const here = around.places.get(place) ?? [];
     const [existing] = here;
     const labels = labelsOf(predicate, {
       receivedAt,
-      before: around.places.get(`${key.keyId}/${chain.id}/${chain.sequence - 1}`) ?? [],
+      before: around.places.get(`${line}/${chain.id}/${chain.sequence - 1}`) ?? [],
       placeTaken: existing !== undefined,
       documentsDropped: documents.isThin,
       logOrigin: origin,

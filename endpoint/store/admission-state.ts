@@ -24,7 +24,7 @@ export type Surrounding = {
   readonly targets: Set<string>;
   /** key id / sha256 / kind. */
   readonly documents: Set<string>;
-  /** key id / chain / sequence: the digests there, in the order of their arrival. */
+  /** line of keys / chain / sequence: the digests there, in the order of their arrival. A chain goes on where its key is rotated. */
   readonly places: Map<string, string[]>;
   /** key id / digest / name. */
   readonly dropped: Set<string>;
@@ -37,9 +37,23 @@ export function documentKind(name: string): string {
   return name.startsWith('raw/') ? 'raw' : name;
 }
 
+/** The name of a line of rotated keys: its first key. */
+export function lineName({ keyId, line }: Admission['key']): string {
+  return line?.[0] ?? keyId;
+}
+
+function lineOf({ key }: Admission): readonly string[] {
+  return key.line ?? [key.keyId];
+}
+
 export async function readSurrounding(sql: Sql, batch: readonly Admission[], origin: string): Promise<Surrounding> {
   const [keyRows, bundleRows, checkpointRows] = await Promise.all([
-    selectIn(sql, 'SELECT id, key_id FROM signing_key', ['key_id'], distinct(batch.map(({ key }) => [key.keyId]))),
+    selectIn(
+      sql,
+      'SELECT id, key_id FROM signing_key',
+      ['key_id'],
+      distinct(batch.flatMap((admission) => lineOf(admission).map((keyId) => [keyId]))),
+    ),
     selectIn(
       sql,
       'SELECT digest, log_index, sealed, existing, labels FROM bundle',
@@ -51,7 +65,7 @@ export async function readSurrounding(sql: Sql, batch: readonly Admission[], ori
   const keys = new Map(keyRows.map((row) => [textOf(row, 'key_id'), numberOf(row, 'id')]));
   const idOf = new Map(Array.from(keys, ([keyId, id]) => [id, keyId]));
   const bundles = new Map(bundleRows.map((row) => [hexOf(row, 'digest'), keptOf(row)]));
-  const fresh = batch.filter(({ key, digest }) => keys.has(key.keyId) && !bundles.has(digest));
+  const fresh = batch.filter((one) => lineOf(one).some((keyId) => keys.has(keyId)) && !bundles.has(one.digest));
   const asked = questions(fresh, keys);
   const [bound, targets, documents, places, dropped] = await Promise.all([
     selectIn(sql, 'SELECT key FROM key_target', ['key'], asked.keys, 'GROUP BY key'),
@@ -67,13 +81,15 @@ export async function readSurrounding(sql: Sql, batch: readonly Admission[], ori
     selectIn(sql, 'SELECT key, digest, name FROM dropped', ['key', 'digest'], asked.digests),
   ]);
   const keyIdOf = (row: Row): string => idOf.get(numberOf(row, 'key')) ?? '';
+  const lines = new Map(batch.flatMap((one) => lineOf(one).map((keyId) => [keyId, lineName(one.key)])));
+  const lineOfRow = (row: Row): string => lines.get(keyIdOf(row)) ?? keyIdOf(row);
   return {
     keys,
     bundles,
     bound: new Set(bound.map(keyIdOf)),
     targets: new Set(targets.map((row) => `${keyIdOf(row)}/${textOf(row, 'target')}`)),
     documents: new Set(documents.map((row) => `${keyIdOf(row)}/${hexOf(row, 'sha256')}/${textOf(row, 'kind')}`)),
-    places: placesOf(places, keyIdOf),
+    places: placesOf(places, lineOfRow),
     dropped: new Set(dropped.map((row) => `${keyIdOf(row)}/${hexOf(row, 'digest')}/${textOf(row, 'name')}`)),
     checkpoints: new Map(
       checkpointRows.map((row) => [
@@ -84,10 +100,10 @@ export async function readSurrounding(sql: Sql, batch: readonly Admission[], ori
   };
 }
 
-function placesOf(rows: readonly Row[], keyIdOf: (row: Row) => string): Map<string, string[]> {
+function placesOf(rows: readonly Row[], lineOfRow: (row: Row) => string): Map<string, string[]> {
   const places = new Map<string, string[]>();
   for (const row of rows) {
-    const place = `${keyIdOf(row)}/${textOf(row, 'chain')}/${numberOf(row, 'sequence')}`;
+    const place = `${lineOfRow(row)}/${textOf(row, 'chain')}/${numberOf(row, 'sequence')}`;
     places.set(place, [...(places.get(place) ?? []), hexOf(row, 'digest')]);
   }
   return places;
@@ -129,7 +145,10 @@ function questions(fresh: readonly Admission[], keys: ReadonlyMap<string, number
     places: distinct(
       fresh.flatMap((admission) => {
         const { id, sequence } = admission.statement.predicate.chain;
-        return [sequence - 1, sequence].map((place) => [idOf(admission), id, place]);
+        return lineOf(admission).flatMap((keyId) => {
+          const key = keys.get(keyId);
+          return key === undefined ? [] : [sequence - 1, sequence].map((place) => [key, id, place]);
+        });
       }),
     ),
     digests: distinct(fresh.map((admission) => [idOf(admission), fromHex(admission.digest)])),

@@ -1,5 +1,6 @@
 import { coreTables } from './core-tables.ts';
+import { identityTables } from './identity-tables.ts';
 import type { StoreModule } from './module.ts';
 
 /** Every module of the store, in the order in which their steps run. A new one is one line. */
-export const modules: readonly StoreModule[] = [coreTables];
+export const modules: readonly StoreModule[] = [coreTables, identityTables];

@@ -43,6 +43,7 @@ export type Refused = { readonly outcome: 'refused'; readonly status: 403 | 422;
  * What a signed record is about. The store keeps them alike and reads none; their format is in evidence/.
  */
 export type RecordKind =
+  | 'registrar'
   | 'enrolment'
   | 'rotation'
   | 'revocation'
@@ -50,6 +51,7 @@ export type RecordKind =
   | 'pruning'
   | 'erasure'
   | 'legal-hold'
+  | 'legal-hold-release'
   | 'attestation';
 
 /** A signed record on its way into the log. */

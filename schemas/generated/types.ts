@@ -44,6 +44,10 @@ export type AttestedTarget = string;
 export type DetectionId = string;
 export type Reviewed = ReviewedBundle | ReviewedDocument;
 export type ClaimedAdmin = string;
+/**
+ * A P-256 public key: its SubjectPublicKeyInfo in DER, 91 bytes with an uncompressed point, in base64.
+ */
+export type PublicKeyDer = string;
 export type CveId = string;
 /**
  * A date with the precision of its source: an instant, or only a day.
@@ -61,10 +65,6 @@ export type FactStatus = 'observed' | 'absent' | 'not-applicable' | 'denied' | '
  * The id of a target, as statements name it (predicate.target.id).
  */
 export type TargetId = string;
-/**
- * A P-256 public key: its SubjectPublicKeyInfo in DER, 91 bytes with an uncompressed point, in base64.
- */
-export type PublicKeyDer = string;
 /**
  * What kind of place a path is. The path itself is never given: it can carry a patient's name.
  */
@@ -98,6 +98,20 @@ export type PathClass =
  */
 export type RecordTarget = string;
 /**
+ * agent: speaks for one server. sweeper: collects from several. auditor: uploads packs that others signed and that were carried by hand. reviewer, owner, officer: persons, who attest.
+ */
+export type Role = 'agent' | 'sweeper' | 'auditor' | 'reviewer' | 'owner' | 'officer';
+export type KeyTarget = string;
+export type PersonMaySign =
+  | 'detection-acknowledged'
+  | 'admins-reviewed'
+  | 'exception'
+  | 'break-glass'
+  | 'incident-aware'
+  | 'plan'
+  | 'claim'
+  | 'withdrawal';
+/**
  * One shape for each kind.
  */
 export type RecordPredicate =
@@ -110,20 +124,7 @@ export type RecordPredicate =
   | ErasureRecord
   | LegalHoldRecord
   | LegalHoldReleaseRecord;
-/**
- * agent: speaks for one server. sweeper: collects from several. auditor: uploads packs that others signed and that were carried by hand. reviewer, owner, officer: persons, who attest.
- */
-export type Role = 'agent' | 'sweeper' | 'auditor' | 'reviewer' | 'owner' | 'officer';
 export type TargetPattern = string;
-export type PersonMaySign =
-  | 'detection-acknowledged'
-  | 'admins-reviewed'
-  | 'exception'
-  | 'break-glass'
-  | 'incident-aware'
-  | 'plan'
-  | 'claim'
-  | 'withdrawal';
 /**
  * How an access ended that gave no answer.
  */
@@ -1541,6 +1542,122 @@ export interface Withdrawal {
   reason: string;
 }
 /**
+ * Attestations with their receipts, as `GET /v1/attestations` gives them, in the order of the log.
+ */
+export interface AttestationsFile {
+  /**
+   * The format.
+   */
+  format: 'affiant-attestations/1';
+  /**
+   * The log's verifier line, as the endpoint says it.
+   */
+  logKey: string;
+  /**
+   * The attestations.
+   *
+   * @maxItems 1000000
+   */
+  attestations: SignedFile[];
+  /**
+   * Where more may follow: the log index to continue behind.
+   */
+  next?: number;
+}
+/**
+ * One signed statement as a file: a record of the log, an attestation of a person, or the hand-over from a key to the next. The file holds the RFC 8785 bytes of this object and nothing else.
+ */
+export interface SignedFile {
+  /**
+   * Which of them it is.
+   */
+  mediaType:
+    | 'application/vnd.affiant.record.v1+json'
+    | 'application/vnd.affiant.attestation.v1+json'
+    | 'application/vnd.affiant.rotation.v1+json';
+  bundle: SigstoreBundle;
+  publicKey: PublicKeyDer;
+  receipt?: Receipt;
+}
+/**
+ * A Sigstore bundle v0.3 with a self-managed key.
+ */
+export interface SigstoreBundle {
+  /**
+   * The bundle's format.
+   */
+  mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json';
+  verificationMaterial: VerificationMaterial;
+  dsseEnvelope: DsseEnvelope;
+}
+/**
+ * Which key verifies.
+ */
+export interface VerificationMaterial {
+  publicKey: PublicKeyHint;
+}
+/**
+ * The key's name.
+ */
+export interface PublicKeyHint {
+  hint: Sha256;
+}
+/**
+ * The DSSE envelope around the statement.
+ */
+export interface DsseEnvelope {
+  payload: Base64;
+  /**
+   * The payload's type.
+   */
+  payloadType: 'application/vnd.in-toto+json';
+  /**
+   * One signature over the DSSE pre-authentication encoding.
+   *
+   * @minItems 1
+   * @maxItems 1
+   */
+  signatures: DsseSignature[];
+}
+export interface DsseSignature {
+  sig: Base64;
+  /**
+   * Always empty: the hint names the key.
+   */
+  keyid: '';
+}
+/**
+ * The endpoint's proof that a bundle stands in its log: the place, the inclusion proof of RFC 6962, and a signed checkpoint.
+ */
+export interface Receipt {
+  /**
+   * The format.
+   */
+  mediaType: 'application/vnd.affiant.receipt.v1+json';
+  /**
+   * The public key that signs the checkpoint, as a signed-note verifier line: name+hash+base64. It makes a damaged receipt show without any other knowledge; whether this log is to be trusted, the reader decides by a key of their own.
+   */
+  logKey: string;
+  /**
+   * The leaf's index, from 0.
+   */
+  logIndex: number;
+  /**
+   * The size of the tree that the proof is for.
+   */
+  treeSize: number;
+  /**
+   * The inclusion proof, from the leaf's sibling upwards.
+   *
+   * @maxItems 64
+   */
+  hashes: string[];
+  /**
+   * The checkpoint of that tree as a C2SP signed note.
+   */
+  checkpoint: string;
+}
+/**
  * Dated facts of the world that verdicts rest on: builds and the updates in them, end of support, exploited vulnerabilities. Each row names its source.
  */
 export interface Catalogue {
@@ -1799,53 +1916,6 @@ export interface AtInstant {
 }
 export interface OnDay {
   on: Day;
-}
-/**
- * A Sigstore bundle v0.3 with a self-managed key.
- */
-export interface SigstoreBundle {
-  /**
-   * The bundle's format.
-   */
-  mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json';
-  verificationMaterial: VerificationMaterial;
-  dsseEnvelope: DsseEnvelope;
-}
-/**
- * Which key verifies.
- */
-export interface VerificationMaterial {
-  publicKey: PublicKeyHint;
-}
-/**
- * The key's name.
- */
-export interface PublicKeyHint {
-  hint: Sha256;
-}
-/**
- * The DSSE envelope around the statement.
- */
-export interface DsseEnvelope {
-  payload: Base64;
-  /**
-   * The payload's type.
-   */
-  payloadType: 'application/vnd.in-toto+json';
-  /**
-   * One signature over the DSSE pre-authentication encoding.
-   *
-   * @minItems 1
-   * @maxItems 1
-   */
-  signatures: DsseSignature[];
-}
-export interface DsseSignature {
-  sig: Base64;
-  /**
-   * Always empty: the hint names the key.
-   */
-  keyid: '';
 }
 /**
  * The configuration file affiant.yaml and the files of conf.d. Every setting has a safe default.
@@ -4543,6 +4613,101 @@ export interface GroupSize {
   complete: boolean;
 }
 /**
+ * What an endpoint knows of a key: the answer to `GET /v1/keys/{id}`. The records in it prove it; the rest is their sum.
+ */
+export interface KeyState {
+  keyId: Sha256;
+  role: Role;
+  /**
+   * The targets that it speaks for: ids, or a single `*`.
+   *
+   * @minItems 0
+   * @maxItems 2000
+   */
+  targets: KeyTarget[];
+  /**
+   * What the records say of it now.
+   */
+  standing: 'active' | 'pending' | 'superseded' | 'revoked';
+  since: KeySince;
+  /**
+   * How its private half is kept, as its holder says.
+   */
+  protection: string;
+  /**
+   * A name for people.
+   */
+  label?: string;
+  person?: Person;
+  waitsFor?: Sha256;
+  successor?: Sha256;
+  overlapUntil?: Instant;
+  /**
+   * Revoked: why.
+   */
+  reason?: string;
+  root: Sha256;
+  /**
+   * What shows that the key is in two places.
+   *
+   * @maxItems 1000
+   */
+  findings?: KeyFinding[];
+  /**
+   * The records that speak of it, in their order, and before them that which introduced the registrar.
+   *
+   * @maxItems 10000
+   */
+  records?: SignedFile[];
+}
+/**
+ * The record that made the standing.
+ */
+export interface KeySince {
+  /**
+   * Its log index.
+   */
+  index: number;
+  at: Instant;
+}
+/**
+ * The holder of a key that attests.
+ */
+export interface Person {
+  /**
+   * Who.
+   */
+  name: string;
+  /**
+   * The kinds of attestation that the key may sign.
+   *
+   * @minItems 0
+   * @maxItems 16
+   */
+  kinds: PersonMaySign[];
+}
+export interface KeyFinding {
+  /**
+   * Two bundles at one place of a chain: a clone, or a restored snapshot. Both are kept.
+   */
+  kind: 'fork';
+  /**
+   * The chain.
+   */
+  chain: string;
+  /**
+   * The place.
+   */
+  sequence: number;
+  digest: Sha256;
+  existing: Sha256;
+  /**
+   * The log index of the later one.
+   */
+  logIndex: number;
+  at: Instant;
+}
+/**
  * What decides whether a second factor is needed to get in: settings as they stand, way by way. Whether it is really required, for whom and on which way, is judged from them.
  */
 export interface MfaDocument {
@@ -5941,37 +6106,6 @@ export interface PackDocuments {
   [k: string]: {};
 }
 /**
- * The endpoint's proof that a bundle stands in its log: the place, the inclusion proof of RFC 6962, and a signed checkpoint.
- */
-export interface Receipt {
-  /**
-   * The format.
-   */
-  mediaType: 'application/vnd.affiant.receipt.v1+json';
-  /**
-   * The public key that signs the checkpoint, as a signed-note verifier line: name+hash+base64. It makes a damaged receipt show without any other knowledge; whether this log is to be trusted, the reader decides by a key of their own.
-   */
-  logKey: string;
-  /**
-   * The leaf's index, from 0.
-   */
-  logIndex: number;
-  /**
-   * The size of the tree that the proof is for.
-   */
-  treeSize: number;
-  /**
-   * The inclusion proof, from the leaf's sibling upwards.
-   *
-   * @maxItems 64
-   */
-  hashes: string[];
-  /**
-   * The checkpoint of that tree as a C2SP signed note.
-   */
-  checkpoint: string;
-}
-/**
  * Every package that is really installed, and what was done to them last: both change together, and rarely.
  */
 export interface PackagesDocument {
@@ -6247,22 +6381,6 @@ export interface EnrolmentRecord {
    * A name for people, such as the host name.
    */
   label?: string;
-}
-/**
- * The holder of a key that attests.
- */
-export interface Person {
-  /**
-   * Who.
-   */
-  name: string;
-  /**
-   * The kinds of attestation that the key may sign.
-   *
-   * @minItems 0
-   * @maxItems 16
-   */
-  kinds: PersonMaySign[];
 }
 /**
  * One key takes the place of another: its standing, role and targets. Asked for by the old key.
@@ -6762,18 +6880,6 @@ export interface RecordsFile {
    * Where more follow: the number to ask from.
    */
   next?: number;
-}
-/**
- * One signed statement as a file: a record of the log, or an attestation of a person. The file holds the RFC 8785 bytes of this object and nothing else.
- */
-export interface SignedFile {
-  /**
-   * Which of both it is.
-   */
-  mediaType: 'application/vnd.affiant.record.v1+json' | 'application/vnd.affiant.attestation.v1+json';
-  bundle: SigstoreBundle;
-  publicKey: PublicKeyDer;
-  receipt?: Receipt;
 }
 /**
  * What an old key signs to hand over to a new one, with the proof that the new one is held by the same hand.

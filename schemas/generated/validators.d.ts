@@ -5,12 +5,14 @@ export type ValidationError = { instancePath: string; keyword: string; message?:
 export type Validator<T> = { (value: unknown): value is T; errors?: ValidationError[] | null };
 export const admins: Validator<types.AdminsDocument>;
 export const attestation: Validator<types.AttestationStatement>;
+export const attestations: Validator<types.AttestationsFile>;
 export const catalogue: Validator<types.Catalogue>;
 export const config: Validator<types.Config>;
 export const edr: Validator<types.EdrDocument>;
 export const enrolment: Validator<types.EnrolmentRequest>;
 export const host: Validator<types.HostDocument>;
 export const identityProvider: Validator<types.IdentityProviderDocument>;
+export const keyState: Validator<types.KeyState>;
 export const mfa: Validator<types.MfaDocument>;
 export const pack: Validator<types.Pack>;
 export const packages: Validator<types.PackagesDocument>;

@@ -1,0 +1,49 @@
+/** The endpoint's folder as its operator opens it: log key, store, registrar; beside an endpoint that runs, or without one. */
+import { join } from 'node:path';
+import { loadRegistrarKey, newestRegistrar, openRegistrar, type Registrar } from '../../endpoint/identity/registrar.ts';
+import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
+import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
+import type { Store } from '../../endpoint/store/store.ts';
+import type { LogSigner } from '../../evidence/checkpoint.ts';
+import { ok, type Result } from '../../evidence/result.ts';
+import type { Settings } from '../config/defaults.ts';
+import { openSafeFolder } from '../spool/state.ts';
+
+/** The registrar over an open store; its key lies in `registrar-key.pem` and is made where the store has no records. */
+export async function registrarOf(
+  folder: string,
+  store: Store,
+  logSigner: LogSigner,
+  now: () => Date,
+): Promise<Result<Registrar>> {
+  const newest = await newestRegistrar(store);
+  if (!newest.ok) return newest;
+  const signer = loadRegistrarKey(folder, newest.value === undefined);
+  return signer.ok ? openRegistrar(store, { signer: signer.value, logSigner, now }) : signer;
+}
+
+export type Operated = {
+  readonly store: Store;
+  readonly registrar: Registrar;
+  /** The log's verifier line. */
+  readonly logKey: string;
+  close(): Promise<void>;
+};
+
+/** Opens what `affiant serve` opens. Refuses as `openSafeFolder`, `loadOrCreateLogKey`, the store and `openRegistrar` do. */
+export async function openOperated(folder: string, serve: Settings['serve']): Promise<Result<Operated>> {
+  const safe = openSafeFolder(folder);
+  if (!safe.ok) return safe;
+  const logSigner = loadOrCreateLogKey(folder, serve.origin);
+  if (!logSigner.ok) return logSigner;
+  const now = (): Date => new Date();
+  const store = await openSqliteStore(join(folder, 'endpoint.sqlite'), { logSigner: logSigner.value, now });
+  if (!store.ok) return store;
+  const registrar = await registrarOf(folder, store.value, logSigner.value, now);
+  if (!registrar.ok) {
+    await store.value.close();
+    return registrar;
+  }
+  const { verifierKey } = logSigner.value;
+  return ok({ store: store.value, registrar: registrar.value, logKey: verifierKey, close: () => store.value.close() });
+}

@@ -1,0 +1,162 @@
+/**
+ * The endpoint's registrar: signs records, one after the other, each with what it changes in one
+ * transaction. The record is signed before the log is locked, over what was read; inside the transaction
+ * the same decision is made again, and where it comes out otherwise, all begins anew.
+ */
+import { canonicalText } from '../../evidence/canonical-json.ts';
+import type { LogSigner } from '../../evidence/checkpoint.ts';
+import { logLeaf } from '../../evidence/receipt.ts';
+import { type RecordDraft, registrarDraft, signRecord } from '../../evidence/record.ts';
+import { ok, type Result, refuse } from '../../evidence/result.ts';
+import { encodeSigned, recordMediaType, type Signed } from '../../evidence/signed-file.ts';
+import { createPrivateKeyPem, type Signer, signerFromPem, verificationKeyOf } from '../../evidence/signing-key.ts';
+import type { RecordPlace } from '../../schemas/generated/types.ts';
+import { loadOrCreatePem } from '../key-file.ts';
+import { numberOf, type Sql, textOf } from '../store/sql.ts';
+import type { Store } from '../store/store.ts';
+
+/** What is decided over the database as it stands: a record with the changes that it records, or an answer without any. */
+export type Decision<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | {
+      readonly kind: 'record';
+      readonly draft: RecordDraft;
+      /** Digests of erased documents. */
+      readonly documents?: readonly string[];
+      /** Writes, inside the transaction; gets the log index of the record. */
+      readonly changes: (sql: Sql, index: number) => Promise<T>;
+    };
+
+/** Reads only, and decides the same where the database says the same. */
+export type Decide<T> = (sql: Sql) => Promise<Result<Decision<T>>>;
+
+/** A record that stands in the log now. */
+export type Recorded<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | { readonly kind: 'record'; readonly value: T; readonly index: number; readonly record: Signed };
+
+export type Registrar = {
+  readonly keyId: string;
+  /** Refuses as `decide` does, and with `store-failed`, `store-contended`. */
+  record<T>(decide: Decide<T>): Promise<Result<Recorded<T>>>;
+};
+
+/** The registrar's key from the endpoint's folder, made there where the store has no records yet. */
+export function loadRegistrarKey(folder: string, mayMake: boolean): Result<Signer> {
+  const loaded = loadOrCreatePem(folder, 'registrar-key.pem', 'registrar-key', () =>
+    mayMake ? createPrivateKeyPem() : undefined,
+  );
+  if (!loaded.ok) return loaded;
+  const signer = signerFromPem(loaded.value.pem, 'file');
+  return signer.ok ? signer : refuse(signer.refusal.code, `${loaded.value.file}: ${signer.refusal.message}`);
+}
+
+/** Whether records were made in that store before, and by which key the newest. */
+export async function newestRegistrar(store: Store): Promise<Result<string | undefined>> {
+  return store.read(async (sql) => (await headOf(sql))?.registrar);
+}
+
+/**
+ * Opens the registrar over a store. Where the store has no records, the first introduces the key. Refuses
+ * with `registrar-key-other` where the records are by another key: a second one would say that the first is gone.
+ */
+export async function openRegistrar(
+  store: Store,
+  { signer, logSigner, now }: { readonly signer: Signer; readonly logSigner: LogSigner; readonly now: () => Date },
+): Promise<Result<Registrar>> {
+  const key = verificationKeyOf(signer);
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function tryOnce<T>(decide: Decide<T>): Promise<Result<Recorded<T>> | undefined> {
+    const read = await store.read(async (sql) => ({
+      decided: await decide(sql),
+      place: placeAfter(await headOf(sql)),
+    }));
+    if (!read.ok) return read;
+    const { decided, place } = read.value;
+    if (!decided.ok) return decided;
+    const first = decided.value;
+    if (first.kind === 'answer') return ok({ kind: 'answer', value: first.value });
+    const at = now().toISOString();
+    const frame = { log: logSigner.origin, place, at, ...(first.documents && { documents: first.documents }) };
+    const { bundle, digest } = signRecord(first.draft, frame, signer);
+    const signed: Signed = { bundle, key };
+    const appended = await store.append(
+      { kind: first.draft.kind, leafBody: logLeaf(bundle, key), envelope: encodeSigned(recordMediaType, signed), at },
+      async (sql, index): Promise<Result<T>> => {
+        const again = await decide(sql);
+        const now_ = placeAfter(await headOf(sql));
+        if (
+          !again.ok ||
+          again.value.kind !== 'record' ||
+          !isSame(first, again.value) ||
+          now_.sequence !== place.sequence
+        )
+          return refuse('record-raced', 'another record came between');
+        await sql.run('DELETE FROM record_head');
+        await sql.run('INSERT INTO record_head (id, sequence, digest, registrar) VALUES (1, $1, $2, $3)', [
+          place.sequence,
+          digest,
+          signer.keyId,
+        ]);
+        await sql.run('INSERT INTO record_place (sequence, log_index) VALUES ($1, $2)', [place.sequence, index]);
+        return ok(await again.value.changes(sql, index));
+      },
+    );
+    if (!appended.ok) return appended.refusal.code === 'record-raced' ? undefined : appended;
+    const { index, receipt, value } = appended.value;
+    return ok({ kind: 'record', value: value as T, index, record: { ...signed, receipt } });
+  }
+
+  /** Another process can be quicker; each time one of them gets on, so that this ends. */
+  async function persist<T>(decide: Decide<T>): Promise<Result<Recorded<T>>> {
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const done = await tryOnce(decide);
+      if (done !== undefined) return done;
+    }
+    return refuse('store-contended', 'too many records at once; nothing was kept', { remedy: 'try again' });
+  }
+
+  const registrar: Registrar = {
+    keyId: signer.keyId,
+    record(decide) {
+      // In this process one after the other: they would only race.
+      const mine = last.then(() => persist(decide));
+      last = mine.catch(() => {});
+      return mine;
+    },
+  };
+
+  const introduced = await registrar.record<'ours' | 'other'>(async (sql) => {
+    const head = await headOf(sql);
+    if (head !== undefined) return ok({ kind: 'answer', value: head.registrar === signer.keyId ? 'ours' : 'other' });
+    return ok({ kind: 'record', draft: registrarDraft(signer, logSigner), changes: async () => 'ours' as const });
+  });
+  if (!introduced.ok) return introduced;
+  return introduced.value.value === 'ours'
+    ? ok(registrar)
+    : refuse('registrar-key-other', 'the records of this store are signed by another registrar key', {
+        remedy: 'put the registrar-key.pem of this store back, or share it between the processes of one endpoint',
+      });
+}
+
+const maxTries = 100;
+
+type Head = { readonly sequence: number; readonly digest: string; readonly registrar: string };
+
+async function headOf(sql: Sql): Promise<Head | undefined> {
+  const row = await sql.get('SELECT sequence, digest, registrar FROM record_head WHERE id = 1');
+  return (
+    row && { sequence: numberOf(row, 'sequence'), digest: textOf(row, 'digest'), registrar: textOf(row, 'registrar') }
+  );
+}
+
+function placeAfter(head: Head | undefined): RecordPlace {
+  return head === undefined ? { sequence: 0 } : { sequence: head.sequence + 1, previous: head.digest };
+}
+
+type Draft = Extract<Decision<unknown>, { kind: 'record' }>;
+
+function isSame(first: Draft, second: Draft): boolean {
+  return canonicalText([first.draft, first.documents ?? []]) === canonicalText([second.draft, second.documents ?? []]);
+}
