@@ -13,11 +13,21 @@ if (process.features.typescript === undefined) {
   );
   process.exit(70);
 }
-// A run lives for seconds: a young generation of 2 MiB instead of 16 keeps 7 MiB of the server's memory free.
-setFlagsFromString('--max-semi-space-size=2');
+// A run lives for seconds: a young generation of 4 MiB instead of 16 keeps 6 MiB of the server's memory free.
+setFlagsFromString('--max-semi-space-size=4');
 setFlagsFromString('--semi-space-growth-factor=1');
 // Nor does code that runs for seconds repay being optimised: 8 MiB less, at the same CPU time. The endpoint stays.
 if (process.argv[2] !== 'serve') setFlagsFromString('--max-optimized-bytecode-size=0');
 // Beside the packages: whoever may write there may change the program itself.
 module.enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/affiant', import.meta.url)));
+// Our own imports name whole files: what Node would look up for each (is it a link, which package.json is nearest)
+// is known, and costs a third of the time to load them all.
+module.registerHooks({
+  resolve(specifier, context, next) {
+    const own = /^\.\.?\/.*\.ts$/.test(specifier) && context.parentURL !== undefined;
+    if (!own) return next(specifier, context);
+    const { href } = new URL(specifier, context.parentURL);
+    return { url: href, format: 'module-typescript', shortCircuit: true };
+  },
+});
 await import('./main.ts');

@@ -15,8 +15,8 @@ export const stateOptions = { state: 'text', config: 'text' } as const;
 export type SessionOptions = { readonly state?: string | undefined; readonly config?: string | undefined };
 export type Session = { readonly loaded: Loaded; readonly stateFolder: string };
 
-export function openSession(options: SessionOptions, io: Io): Result<Session> {
-  const loaded = loadConfig(options.config === undefined ? undefined : io.path(options.config));
+export async function openSession(options: SessionOptions, io: Io): Promise<Result<Session>> {
+  const loaded = await loadConfig(options.config === undefined ? undefined : io.path(options.config));
   if (!loaded.ok) return loaded;
   return ok({ loaded: loaded.value, stateFolder: stateFolderOf(options.state, io) });
 }

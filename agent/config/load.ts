@@ -4,7 +4,6 @@ import { dirname, join, resolve } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { Config } from '../../schemas/generated/types.ts';
 import { type Settings, withDefaults } from './defaults.ts';
-import { parseConfig } from './yaml-config.ts';
 
 export type Loaded = { readonly settings: Settings; readonly config: Config; readonly files: readonly string[] };
 
@@ -18,8 +17,9 @@ export function defaultConfigFile(): string {
  * `asked` is the file named on the command line: it must exist. The default file may be missing.
  * A file that others than root and this user can write is refused: whoever writes it decides where
  * evidence goes.
+ * The YAML package is loaded with the first file that is there: most commands find none.
  */
-export function loadConfig(asked: string | undefined): Result<Loaded> {
+export async function loadConfig(asked: string | undefined): Promise<Result<Loaded>> {
   const main = asked ?? defaultConfigFile();
   const files: string[] = [];
   let config: Config = {};
@@ -29,6 +29,7 @@ export function loadConfig(asked: string | undefined): Result<Loaded> {
     const text = readConfigFile(file, file === main && asked === undefined);
     if (!text.ok) return text;
     if (text.value === undefined) continue;
+    const { parseConfig } = await import('./yaml-config.ts');
     const parsed = parseConfig(text.value, file);
     if (!parsed.ok) return parsed;
     config = merge(config, withPaths(parsed.value, dirname(file)));

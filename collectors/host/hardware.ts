@@ -1,4 +1,8 @@
-/** SMBIOS UUID and hardware. /sys speaks first; systeminformation is a second opinion, and where the two differ both are kept. */
+/**
+ * SMBIOS UUID and hardware. /sys speaks first. systeminformation is asked where that left something open: it is a
+ * process of its own with a dozen shells, and where the kernel told all, it only repeats it. Where the two differ,
+ * both are kept.
+ */
 import type { Answer, FileContent, Host } from '../../agent/host/host.ts';
 import type { Fact, Hardware } from '../../schemas/generated/types.ts';
 import { fromAnswer, missed, observed, unseen } from '../fact.ts';
@@ -11,11 +15,13 @@ export type Firmware = { readonly smbiosUuid: Fact<string>; readonly hardware: F
 export async function readFirmware(host: Host): Promise<Firmware> {
   const listing = await host.list(folder);
   if (listing.status === 'absent') {
+    // A kernel without SMBIOS has the last word: anything more would be a guess at the architecture.
     const none = unseen('absent', 'no-smbios', [listing.source]);
-    return { smbiosUuid: none, hardware: withSecond(none, await readSecond(host)) };
+    return { smbiosUuid: none, hardware: none };
   }
   const uuid = fromAnswer(await host.readFile(`${folder}/product_uuid`), ({ text }) => parseSmbiosUuid(text));
-  return { smbiosUuid: uuid, hardware: withSecond(await readKernel(host), await readSecond(host)) };
+  const kernel = await readKernel(host);
+  return { smbiosUuid: uuid, hardware: toldAll(kernel) ? kernel : withSecond(kernel, await readSecond(host)) };
 }
 
 const files = {
@@ -40,6 +46,12 @@ async function readKernel(host: Host): Promise<Fact<Hardware>> {
   const [first] = answers.filter((answer) => answer.status !== 'observed' && answer.status !== 'absent');
   if (first !== undefined && first.status !== 'observed') return missed(first, ...sources);
   return unseen('absent', 'no-smbios-strings', sources);
+}
+
+function toldAll(kernel: Fact<Hardware>): boolean {
+  if (kernel.status !== 'observed') return false;
+  const { manufacturer, model, firmwareVendor, firmwareVersion, firmwareReleasedOn } = kernel.value;
+  return [manufacturer, model, firmwareVendor, firmwareVersion, firmwareReleasedOn].every((each) => each !== undefined);
 }
 
 async function readSecond(host: Host): Promise<Fact<Hardware>> {
@@ -67,7 +79,7 @@ async function readSecond(host: Host): Promise<Fact<Hardware>> {
 function withSecond(first: Fact<Hardware>, second: Fact<Hardware>): Fact<Hardware> {
   if (second.status !== 'observed') return { ...first, sources: [...new Set([...first.sources, ...second.sources])] };
   const sources = [...new Set([...first.sources, ...second.sources])];
-  // A kernel without SMBIOS has the last word: what systeminformation then says is its guess at the architecture.
+  // Folders of SMBIOS without a single string say that there is none.
   if (first.status !== 'observed') return first.status === 'absent' ? { ...first, sources } : { ...second, sources };
   const value = { ...second.value, ...first.value };
   const differs = (Object.keys(second.value) as (keyof Hardware)[]).some(

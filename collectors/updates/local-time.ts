@@ -37,7 +37,11 @@ export function instantOfLocalTime(local: LocalTime, zone: string): string | und
   return instantOf(first);
 }
 
+/** Names of UTC itself in the time zone database: most servers', and no reason to load the tables of all zones. */
+const utc = /^(?:(?:Etc\/)?(?:UTC|UCT|Universal|Zulu|Greenwich|GMT(?:[+-]?0)?))$/;
+
 function zoneClock(zone: string): ((epochMs: number) => LocalTime) | undefined {
+  if (utc.test(zone)) return fieldsAt;
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat('en-US', {

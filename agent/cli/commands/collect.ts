@@ -38,7 +38,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!format.ok) return stop(io, format.refusal);
   const only = readOnly(options.only);
   if (!only.ok) return stop(io, only.refusal);
-  const session = openSession(options, io);
+  const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const bundled = await collectFrom(options.host ?? 'local', session.value, only.value, options.raw === true, io);
   if (!bundled.ok) return stop(io, bundled.refusal);

@@ -44,7 +44,7 @@ export async function run(args: readonly string[], io: Io, seam: DirectorySeam =
       message: `directory ${what} is not known`,
       remedy: `affiant ${usage}`,
     });
-  const session = openSession(options, io);
+  const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const bundled = await bundle(what, session.value, io, seam);
   if (!bundled.ok) return stop(io, bundled.refusal);

@@ -18,7 +18,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!read.ok) return stop(io, read.refusal);
   const format = readFormat(read.value.options.format);
   if (!format.ok) return stop(io, format.refusal);
-  const session = openSession(read.value.options, io);
+  const session = await openSession(read.value.options, io);
   if (!session.ok) return stop(io, session.refusal);
   const machine = localMachine();
   if (!machine.ok) return stop(io, machine.refusal);

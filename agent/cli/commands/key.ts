@@ -12,7 +12,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const [action] = read.value.positionals;
   if (action !== 'show')
     return stop(io, { code: 'usage', message: `there is no action ${action}`, remedy: 'affiant key show' });
-  const session = openSession(read.value.options, io);
+  const session = await openSession(read.value.options, io);
   if (!session.ok) return stop(io, session.refusal);
   const state = openSessionState(session.value, true);
   if (!state.ok) return stop(io, state.refusal);

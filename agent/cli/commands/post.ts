@@ -22,7 +22,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options, positionals } = read.value;
-  const session = openSession(options, io);
+  const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const endpoint = endpointOf(options.endpoint, session.value);
   if (!endpoint.ok) return stop(io, endpoint.refusal);

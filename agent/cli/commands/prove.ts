@@ -25,7 +25,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!format.ok) return stop(io, format.refusal);
   const only = readKinds(options.only);
   if (!only.ok) return stop(io, only.refusal);
-  const session = openSession(options, io);
+  const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const settings = session.value.loaded.settings.prove;
   if (options.scheduled === true && !settings.enable) {

@@ -17,7 +17,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options } = read.value;
-  const session = openSession(options, io);
+  const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const { serve } = session.value.loaded.settings;
   const files = [...(options['trust-key'] ?? []).map(io.path), ...(serve.trustKeyFiles ?? [])];

@@ -42,7 +42,7 @@ export type Round = {
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, stateOptions, { min: 0, max: 0 }, 'start');
   if (!read.ok) return stop(io, read.refusal);
-  const session = openSession(read.value.options, io);
+  const session = await openSession(read.value.options, io);
   if (!session.ok) return stop(io, session.refusal);
   const progress = progressOn(io);
   const round = await goRound(session.value, progress);

@@ -1,6 +1,6 @@
 /** Plain tables that fit the terminal: the last column wraps, none is cut. */
-import stringWidth from 'string-width';
 import { forTerminal } from './escape.ts';
+import { textWidth } from './text-width.ts';
 
 export type Style = Readonly<Record<'bold' | 'dim' | 'attention' | 'good', (text: string) => string>>;
 
@@ -29,14 +29,14 @@ export function wrap(text: string, width: number): string[] {
   let line = '';
   for (const word of text.split(' ')) {
     const candidate = line === '' ? word : `${line} ${word}`;
-    if (stringWidth(candidate) <= width) {
+    if (textWidth(candidate) <= width) {
       line = candidate;
       continue;
     }
     if (line !== '') lines.push(line);
     line = '';
     for (const char of word) {
-      if (stringWidth(line + char) > width) {
+      if (textWidth(line + char) > width) {
         lines.push(line);
         line = '';
       }
@@ -55,7 +55,7 @@ export type Row = readonly Cell[];
  */
 export function tableLines(rows: readonly Row[], width: number, widest: readonly number[], indent = 2): string[] {
   const widths = widest.map((limit, column) =>
-    Math.min(limit, Math.max(0, ...rows.map((row) => stringWidth(forTerminal(row[column]?.text ?? ''))))),
+    Math.min(limit, Math.max(0, ...rows.map((row) => textWidth(forTerminal(row[column]?.text ?? ''))))),
   );
   const taken = widths.reduce((sum, column) => sum + column + 2, indent);
   const all = [...widths, Math.max(20, width - taken)];
@@ -68,7 +68,7 @@ export function tableLines(rows: readonly Row[], width: number, widest: readonly
         cells
           .map((lines, column) => {
             const text = lines[at] ?? '';
-            const gap = column === all.length - 1 ? '' : ' '.repeat((all[column] ?? 0) - stringWidth(text) + 2);
+            const gap = column === all.length - 1 ? '' : ' '.repeat((all[column] ?? 0) - textWidth(text) + 2);
             return (row[column]?.style ?? String)(text) + gap;
           })
           .join('')

@@ -63,35 +63,35 @@ describe('the configuration files', () => {
     return path;
   }
 
-  it('are merged, files of conf.d in the order of their names over the main one', () => {
+  it('are merged, files of conf.d in the order of their names over the main one', async () => {
     const main = file('affiant.yaml', 'spool:\n  maxBytes: 100000\n  keepPacks: 3\n');
     mkdirSync(join(folder, 'conf.d'));
     file('conf.d/20.yaml', 'spool:\n  keepPacks: 5\n');
     file('conf.d/10.yaml', 'spool:\n  keepPacks: 4\n');
     file('conf.d/notes.txt', 'not: read\n');
-    const loaded = loadConfig(main);
+    const loaded = await loadConfig(main);
     assert.ok(loaded.ok);
     assert.deepEqual(loaded.value.settings.spool, { maxBytes: 100_000, keepPacks: 5 });
     assert.equal(loaded.value.files.length, 3);
   });
 
-  it('are refused where others can write them', () => {
-    const loaded = loadConfig(file('affiant.yaml', 'spool: {}\n', 0o666));
+  it('are refused where others can write them', async () => {
+    const loaded = await loadConfig(file('affiant.yaml', 'spool: {}\n', 0o666));
     assert.ok(!loaded.ok);
     assert.equal(loaded.refusal.code, 'config-unsafe');
     assert.match(loaded.refusal.remedy ?? '', /chmod go-w/);
   });
 
-  it('are refused where they are not UTF-8', () => {
+  it('are refused where they are not UTF-8', async () => {
     const path = join(folder, 'latin.yaml');
     writeFileSync(path, Buffer.from('# f\xfcr\nspool: {}\n', 'latin1'), { mode: 0o600 });
-    const loaded = loadConfig(path);
+    const loaded = await loadConfig(path);
     assert.ok(!loaded.ok);
     assert.match(loaded.refusal.message, /latin\.yaml is not UTF-8/);
   });
 
-  it('name files from their own folder, wherever npm lets the program stand', () => {
-    const loaded = loadConfig(
+  it('name files from their own folder, wherever npm lets the program stand', async () => {
+    const loaded = await loadConfig(
       file('affiant.yaml', 'endpoint:\n  url: https://x\n  caFile: ca.pem\nserve:\n  keyFile: /etc/k.pem\n'),
     );
     assert.ok(loaded.ok);
@@ -99,8 +99,8 @@ describe('the configuration files', () => {
     assert.equal(loaded.value.settings.serve.keyFile, '/etc/k.pem');
   });
 
-  it('are refused where one that was named is missing', () => {
-    const loaded = loadConfig(join(folder, 'missing.yaml'));
+  it('are refused where one that was named is missing', async () => {
+    const loaded = await loadConfig(join(folder, 'missing.yaml'));
     assert.ok(!loaded.ok);
     assert.match(loaded.refusal.message, /missing\.yaml cannot be read \(ENOENT\)/);
   });
