@@ -24,6 +24,27 @@ export const aptCommands = {
     maxBytes: 16 * mib,
     timeoutMs: 60_000,
   },
+  'apt-get-simulate': {
+    programs: ['/usr/bin/apt-get'],
+    // -s with Debug::NoLocking takes no lock; held and phased updates are named like the others.
+    args: [
+      '-s',
+      '-o',
+      'Debug::NoLocking=true',
+      '-o',
+      'APT::Get::Always-Include-Phased-Updates=true',
+      '-o',
+      'Dir::Cache::pkgcache=',
+      '-o',
+      'Dir::Cache::srcpkgcache=',
+      '--ignore-hold',
+      'dist-upgrade',
+    ],
+    privilege: 'user',
+    reason: 'the same, simulated by its solver, only where the list cannot be had (apt-get(8))',
+    maxBytes: 16 * mib,
+    timeoutMs: 60_000,
+  },
   'apt-config-dump': {
     programs: ['/usr/bin/apt-config'],
     args: ['dump'],

@@ -1,13 +1,20 @@
 /** What apt would upgrade. */
-import type { Host } from '../../agent/host/host.ts';
+import type { Answer, CommandOutput, Host } from '../../agent/host/host.ts';
 import type { AvailableUpdate, Fact } from '../../schemas/generated/types.ts';
-import { observed, unseen } from '../fact.ts';
+import { mapFact, observed, unseen } from '../fact.ts';
 import { parseAptList, type UpgradablePackage } from './apt-list.ts';
+import { parseAptSimulation, type SimulatedPackage, type Simulation } from './apt-simulation.ts';
 import type { Archives } from './deb-archives.ts';
 import type { DpkgPackage } from './dpkg-query.ts';
 import { byCodePoint, fieldText, withoutUserInfo } from './field-text.ts';
 import { securityRelevance } from './security-suites.ts';
 import { wholeOutput } from './whole-text.ts';
+
+/** An update as either of apt's two answers gives it. */
+type Found = UpgradablePackage & {
+  /** Whether a security archive offers it, where the answer itself tells. */
+  readonly fromSecurity?: boolean;
+};
 
 /**
  * Held packages are among them, and so are updates that Ubuntu phases in and has not offered to this server
@@ -18,11 +25,8 @@ export async function readAvailableUpdates(
   dpkg: Fact<readonly DpkgPackage[]>,
   archives: Archives,
 ): Promise<Fact<AvailableUpdate[]>> {
-  const answer = await host.exec('apt-list-upgradable');
-  const list = wholeOutput(answer, parseAptList);
+  const list = await askApt(host);
   if (list.status !== 'observed') return list;
-  const unread = answer.status === 'observed' ? unreadBy(answer.value.stderr) : undefined;
-  if (unread !== undefined) return unseen('failed', 'apt-could-not-read', list.sources, unread);
   if (list.value.length === 0 && archives.blindness !== undefined) {
     return { ...archives.blindness, sources: [...list.sources, ...archives.blindness.sources] };
   }
@@ -35,7 +39,7 @@ export async function readAvailableUpdates(
       architecture: entry.architecture,
       installedVersion: entry.installedVersion,
       candidateVersion: entry.candidateVersion,
-      securityRelevant: securityRelevance(entry.suites, metadata),
+      securityRelevant: entry.fromSecurity === true ? 'yes' : securityRelevance(entry.suites, metadata),
       suites: entry.suites.slice(0, 64).map((suite) => fieldText(suite, 256)),
       ...(held.has(keyOf(entry)) ? { held: true } : {}),
     }),
@@ -46,6 +50,65 @@ export async function readAvailableUpdates(
     ...dpkg.sources,
     ...archives.metadata.sources.slice(0, 1),
   );
+}
+
+/**
+ * apt says that its list is not a stable interface, and old systems have no `apt`: where the list cannot be had or
+ * is not understood, the solver is asked, whose lines have stayed the same for twenty years.
+ */
+async function askApt(host: Host): Promise<Fact<readonly Found[]>> {
+  const answer = await host.exec('apt-list-upgradable');
+  const list = wholeApt(answer, wholeOutput(answer, parseAptList));
+  const isOpen =
+    answer.status === 'absent' ||
+    answer.status === 'unsupported' ||
+    (list.status === 'failed' && (list.reason === 'unexpected-line' || list.reason === 'empty-output'));
+  if (!isOpen) return list;
+  const second = await host.exec('apt-get-simulate');
+  const simulated = wholeApt(second, wholeOutput(second, parseAptSimulation));
+  // Neither is there: the first says it.
+  if (simulated.status === 'unsupported') return list;
+  if (simulated.status !== 'observed') return { ...simulated, sources: [...simulated.sources, ...list.sources] };
+  const sources = [...simulated.sources, ...list.sources];
+  const back = keptBack(simulated.value);
+  if (back.length > 0) return unseen('failed', 'updates-kept-back', sources, back.join(' '));
+  return { ...mapFact(simulated, foundIn), sources };
+}
+
+/** apt's answer, or the line by which it says that it could not read all of its sources. */
+function wholeApt<T>(answer: Answer<CommandOutput>, fact: Fact<T>): Fact<T> {
+  const unread = answer.status === 'observed' ? unreadBy(answer.value.stderr) : undefined;
+  if (fact.status !== 'observed' || unread === undefined) return fact;
+  return unseen('failed', 'apt-could-not-read', fact.sources, unread);
+}
+
+/** What the solver would not touch, though there is a newer version, and what it only named: of which version nothing is said. */
+function keptBack({ keptBack: names, upgraded, packages }: Simulation): readonly string[] {
+  const known = new Set(packages.map(({ name }) => name));
+  return [...names, ...upgraded].filter((name) => !known.has(name.replace(/:.*$/, '')));
+}
+
+/** What would be installed over nothing is no update. */
+function foundIn({ packages }: Simulation): readonly Found[] {
+  return packages.flatMap((entry) =>
+    entry.installedVersion === undefined
+      ? []
+      : [
+          {
+            name: entry.name,
+            architecture: entry.architecture,
+            installedVersion: entry.installedVersion,
+            candidateVersion: entry.candidateVersion,
+            suites: entry.offeredBy.map(({ suite }) => suite).filter((suite) => suite !== ''),
+            fromSecurity: isFromSecurity(entry),
+          },
+        ],
+  );
+}
+
+/** Debian up to 10 told its security archive from the other by the label alone. */
+export function isFromSecurity({ offeredBy }: SimulatedPackage): boolean {
+  return offeredBy.some(({ label, suite }) => /-Security$/i.test(label) || /-security$/.test(suite));
 }
 
 /**

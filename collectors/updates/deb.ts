@@ -7,6 +7,7 @@ import { readArchives } from './deb-archives.ts';
 import { readAutomaticUpdates } from './deb-automatic.ts';
 import { readAvailableUpdates } from './deb-available.ts';
 import { readDebHistory } from './deb-history.ts';
+import { readDpkg } from './deb-installed.ts';
 import { readLastCheck } from './deb-last-check.ts';
 import { readLastInstall } from './deb-last-install.ts';
 import { readLastAutomaticRun } from './deb-last-run.ts';
@@ -15,19 +16,18 @@ import { readKernels, readRebootRequired } from './deb-restart.ts';
 import { addPhased, addProUpdates, readProSubscription } from './deb-ubuntu.ts';
 import { readDeployments } from './deployments.ts';
 import { readDistribution } from './distribution.ts';
-import { type DpkgPackage, parseDpkgQuery } from './dpkg-query.ts';
+import type { DpkgPackage } from './dpkg-query.ts';
 import { byCodePoint } from './field-text.ts';
 import { instantOf } from './instant.ts';
 import { readLivePatch } from './live-patch.ts';
 import type { LinuxDrafts } from './platform-facts.ts';
 import { debPurl } from './purl.ts';
 import { readStaleProcesses } from './stale-processes.ts';
-import { wholeOutput } from './whole-text.ts';
 
 /** One access after the other: apt's answer takes nearly all of the time, and the order of the records stays the same. */
 export async function collectDeb(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<LinuxDrafts> {
   const distribution = await readDistribution(host);
-  const dpkg = mapFact(wholeOutput(await host.exec('dpkg-query'), parseDpkgQuery), inOrder);
+  const dpkg = mapFact(await readDpkg(host), inOrder);
   const archives = await readArchives(host);
   const scope = await readScope(host);
   const available = await readAvailableUpdates(host, dpkg, archives);

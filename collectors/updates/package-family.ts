@@ -17,6 +17,8 @@ const databases: readonly (readonly [PackageFamily, string])[] = [
   ['apk', '/lib/apk/db/installed'],
   ['apk', '/usr/lib/apk/db/installed'],
   ['pacman', '/var/lib/pacman/local'],
+  // Images without dpkg, a stanza a file (distroless).
+  ['deb', '/var/lib/dpkg/status.d'],
 ];
 
 const familyOfDistribution: ReadonlyMap<string, PackageFamily> = new Map([

@@ -52,8 +52,10 @@ export function parseProStatus(text: string): Parsed<Subscription> {
       ? []
       : [{ name: fieldText(name, 128), status: fieldText(status, 64) }];
   });
+  const version = textIn(json.value, 'version');
   return parsed({
     system: 'ubuntu-pro',
+    ...(version === undefined || version === '' ? {} : { clientVersion: fieldText(version, 128) }),
     attached: json.value['attached'],
     ...(Number.isNaN(expires) ? {} : { expires: instantOf(expires) }),
     ...(services.length === 0 ? {} : { services: services.slice(0, 256) }),

@@ -8176,6 +8176,10 @@ export interface Subscription {
    */
   system: 'ubuntu-pro' | 'subscription-manager';
   /**
+   * The version of the vendor's client, where it tells.
+   */
+  clientVersion?: string;
+  /**
    * Whether the server is attached or registered.
    */
   attached: boolean;

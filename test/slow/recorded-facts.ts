@@ -260,6 +260,7 @@ export const readers: readonly (readonly [RegExp, Reader])[] = [
       return {
         valid_json: parseProStatus(whole).ok,
         attached: closed.attached,
+        version: closed.clientVersion,
         expires: closed.expires?.replace('Z', '+00:00'),
         services_first: [first?.name, first?.status],
       };

@@ -10,6 +10,7 @@ import { lastHistoryEntry, parseAptHistory } from '../../../collectors/updates/a
 import { parseAptList } from '../../../collectors/updates/apt-list.ts';
 import { phasedPackages } from '../../../collectors/updates/apt-policy.ts';
 import { parseReleaseHead } from '../../../collectors/updates/apt-release.ts';
+import { parseAptSimulation } from '../../../collectors/updates/apt-simulation.ts';
 import { parseSources } from '../../../collectors/updates/apt-sources.ts';
 import { parseBootc, parseRpmOstree, parseSnapper } from '../../../collectors/updates/deployment-status.ts';
 import { parseCheckUpdate } from '../../../collectors/updates/dnf-check-update.ts';
@@ -18,6 +19,7 @@ import { parseUpdateinfoInfo, parseUpdateinfoList } from '../../../collectors/up
 import { parseAdvisoryInfoText } from '../../../collectors/updates/dnf5-advisory-text.ts';
 import { parseAdvisoryInfo, parseAdvisoryList, parseCheckUpgrade } from '../../../collectors/updates/dnf5-json.ts';
 import { parseDpkgQuery } from '../../../collectors/updates/dpkg-query.ts';
+import { parseDpkgStatus } from '../../../collectors/updates/dpkg-status.ts';
 import { parseIni } from '../../../collectors/updates/ini.ts';
 import { parseLivepatchStatus } from '../../../collectors/updates/livepatch-status.ts';
 import { parseNeedrestart } from '../../../collectors/updates/needrestart.ts';
@@ -32,13 +34,16 @@ import { parseProStatus, parseProUpdates } from '../../../collectors/updates/ubu
 import { lastUnattendedRun } from '../../../collectors/updates/unattended-log.ts';
 import { parseZyppLog } from '../../../collectors/updates/zypp-log.ts';
 import { parsePatchInfo } from '../../../collectors/updates/zypper-patch-info.ts';
+import { parseZypperPatchTable, parseZypperUpdateTable } from '../../../collectors/updates/zypper-table.ts';
 import { parseZypperPatches, parseZypperUpdates } from '../../../collectors/updates/zypper-xml.ts';
 import {
   advisoryText,
+  aptSimulation,
   bootc,
   dnf5History,
   dnf5Info,
   dnf5List,
+  dpkgStatus,
   livepatch,
   needrestart,
   needs,
@@ -46,6 +51,8 @@ import {
   policy,
   proUpdates,
   snapper,
+  zypperPatchTable,
+  zypperUpdateTable,
 } from './sample-texts.ts';
 
 export type Sample = {
@@ -169,4 +176,8 @@ export const samples: readonly Sample[] = [
   sample('parseRpmOstree', parseRpmOstree, ostree),
   sample('parseBootc', parseBootc, bootc),
   sample('parseSnapper', parseSnapper, snapper),
+  sample('parseAptSimulation', parseAptSimulation, aptSimulation),
+  sample('parseDpkgStatus', parseDpkgStatus, dpkgStatus),
+  sample('parseZypperUpdateTable', parseZypperUpdateTable, zypperUpdateTable),
+  sample('parseZypperPatchTable', parseZypperPatchTable, zypperPatchTable),
 ];

@@ -123,3 +123,55 @@ Collection  :
 `;
 export const needrestart =
   'NEEDRESTART-VER: 3.6\nNEEDRESTART-KCUR: 6.1.0-40-amd64\nNEEDRESTART-KEXP: 6.1.0-42-amd64\nNEEDRESTART-KSTA: 3\nNEEDRESTART-UCSTA: 1\n';
+
+export const aptSimulation = `Reading package lists...
+The following packages will be upgraded:
+  apt base-files
+Inst base-files [12.4] (12.4+deb12u11 Debian:12.11/oldstable, Debian-Security:12/oldstable-security [amd64])
+Inst libnew (1.0-1 Debian:12.11/oldstable [all])
+Inst google-cloud-cli [1-0] (2-0 cloud-sdk:cloud-sdk-bookworm [all]) []
+Inst apt [2.6.1] (2.6.3 Debian:12.11/oldstable [amd64]) [libapt-pkg6.0:amd64 ]
+Conf base-files (12.4+deb12u11 Debian:12.11/oldstable [amd64])
+`;
+export const dpkgStatus = `Package: bash
+Essential: yes
+Status: install ok installed
+Architecture: amd64
+Version: 5.2.15-2+b8
+Source: bash (5.2.15-2)
+Description: GNU Bourne Again SHell
+ Bash is a shell.
+ .
+ More.
+
+Package: vim
+Status: deinstall ok config-files
+Architecture: amd64
+
+Package: broken
+Status: install reinstreq half-configured
+Architecture: all
+Version: 1
+
+Package: libc6
+Status: hold ok installed
+Architecture: amd64
+Source: glibc
+Version: 2.36-9
+`;
+export const zypperUpdateTable = `Loading repository data...
+Reading installed packages...
+S  | Repository          | Name     | Current Version | Available Version | Arch
+---+---------------------+----------+-----------------+-------------------+-------
+v  | SLE-Updates for x86 | iproute2 | 5.14-1.8        | 6.4-7.3.1         | x86_64
+v | Clone | ConsoleKit | 0.2.10-64.65.1 | 0.2.10-64.69.1 | x86_64
+`;
+export const zypperPatchTable = `
+Repository | Name      | Category    | Severity  | Interactive    | Status     | Summary
+-----------+-----------+-------------+-----------+----------------+------------+------------------------
+Updates    | SUSE-1    | security    | important | reboot,message | needed     | Security update for a | b
+Updates    | SUSE-2    | recommended | moderate  | restart        | needed     | Security update for b
+Updates    | SUSE-3    | security    | critical  | ---            | not needed | Security update for c
+
+2 patches needed (1 security patch)
+`;

@@ -1,0 +1,49 @@
+/** What dpkg says is installed; its own database where there is no dpkg to ask. */
+import type { Host } from '../../agent/host/host.ts';
+import type { Fact } from '../../schemas/generated/types.ts';
+import { observed, unseen } from '../fact.ts';
+import { type DpkgPackage, parseDpkgQuery } from './dpkg-query.ts';
+import { parseDpkgStatus } from './dpkg-status.ts';
+import { wholeFile, wholeOutput } from './whole-text.ts';
+
+const database = '/var/lib/dpkg/status';
+const folder = '/var/lib/dpkg/status.d';
+const maxBytes = 32 * 1024 * 1024;
+/** Images that keep a stanza a file hold some dozen. */
+const maxFiles = 1000;
+
+export async function readDpkg(host: Host): Promise<Fact<readonly DpkgPackage[]>> {
+  const answer = await host.exec('dpkg-query');
+  const asked = wholeOutput(answer, parseDpkgQuery);
+  if (answer.status !== 'absent' && answer.status !== 'unsupported') return asked;
+  const file = await host.readFile(database, { maxBytes });
+  const read = wholeFile(file, parseDpkgStatus);
+  if (read.status === 'observed') return { ...read, sources: [...read.sources, ...asked.sources] };
+  // An empty database beside a folder of stanzas is that of an image without dpkg.
+  const isEmpty = file.status === 'absent' || (file.status === 'observed' && file.value.text.trim() === '');
+  if (isEmpty) {
+    const stanzas = await readFolder(host);
+    if (stanzas !== undefined) return { ...stanzas, sources: [...stanzas.sources, ...asked.sources].slice(0, 64) };
+  }
+  return file.status === 'absent' || file.status === 'unsupported' ? asked : read;
+}
+
+/** Undefined where there is no such folder. */
+async function readFolder(host: Host): Promise<Fact<readonly DpkgPackage[]> | undefined> {
+  const listing = await host.list(folder);
+  if (listing.status !== 'observed') return undefined;
+  const names = listing.value.filter((name) => !name.endsWith('.md5sums'));
+  if (names.length > maxFiles) return unseen('failed', 'too-many-entries', [listing.source]);
+  const packages: DpkgPackage[] = [];
+  const sources = [listing.source];
+  for (const name of names) {
+    const stanza = wholeFile(await host.readFile(`${folder}/${name}`), parseDpkgStatus);
+    if (stanza.status === 'absent')
+      return unseen('failed', 'changed-while-reading', [...stanza.sources, listing.source]);
+    if (stanza.status !== 'observed') return stanza;
+    packages.push(...stanza.value);
+    sources.push(...stanza.sources);
+  }
+  if (packages.length === 0) return unseen('failed', 'no-packages-listed', [listing.source]);
+  return observed(packages, ...sources.slice(0, 32));
+}
