@@ -108,7 +108,7 @@ function foundIn({ packages }: Simulation): readonly Found[] {
 
 /** Debian up to 10 told its security archive from the other by the label alone. */
 export function isFromSecurity({ offeredBy }: SimulatedPackage): boolean {
-  return offeredBy.some(({ label, suite }) => /-Security$/i.test(label) || /-security$/.test(suite));
+  return offeredBy.some(({ label, suite }) => /-Security$/i.test(label) || suite.endsWith('-security'));
 }
 
 /**
