@@ -26,7 +26,12 @@ export const judges: readonly Judge[] = [
   ({ admins }, { at }) => {
     if (admins === undefined) return undefined;
     const verdict = waysToRoot(admins, at);
-    return { question: 'Root only with a password', verdict, details: rootDetails(verdict) };
+    return {
+      question:
+        admins.windowsGroups.status === 'not-applicable' ? 'Root only with a password' : 'Administrators in order',
+      verdict,
+      details: rootDetails(verdict),
+    };
   },
   ({ admins, mfa }) => admins && mfa && { question: 'Second factor really required', verdict: judgeMfa(mfa, admins) },
 ];

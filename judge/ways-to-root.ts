@@ -1,8 +1,8 @@
 /**
- * Who can become root on a Linux server, and by which ways. It rather names a way too many than
+ * Who can become root on a Linux server, or administrator on a Windows one, and by which ways. It rather names a way too many than
  * misses one: hosts and commands taken away with `!` are not weighed.
  */
-import type { PasswordState, Text } from '../schemas/generated/types.ts';
+import type { PasswordState, Text, WindowsMember } from '../schemas/generated/types.ts';
 import { shownText } from './mfa/text.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { type Admins, groupsOf, groupsWith, keyOf, type WayToRoot, type Who } from './ways.ts';
@@ -10,13 +10,20 @@ import { waysOfAnyone } from './ways-anyone.ts';
 import { doasWays, groupWays, jobWays, keyWays, polkitWays, suWays } from './ways-other.ts';
 import { rulesInForce, sudoWays } from './ways-sudo.ts';
 import { unknownsOf } from './ways-unknown.ts';
+import { windowsWays } from './windows/ways.ts';
 
 export type { WayToRoot } from './ways.ts';
 
 export type AccountWays = {
   readonly name: Text;
-  /** Whether the account stands in the local account file. */
+  /** Whether the account stands in the local account file, or is one of this Windows machine. */
   readonly local: boolean;
+  /** On Windows its SID. */
+  readonly sid?: string;
+  /** On Windows the SIDs of the groups that lead it there. */
+  readonly groups?: readonly string[];
+  /** On Windows what it is: a group stands for whom it holds where nobody could list them. */
+  readonly kind?: NonNullable<WindowsMember['kind']>;
   /**
    * enabled: it has a password, an empty one or a usable key. locked: none of these. expired: its day is
    * over. unknown: that was not seen.
@@ -36,6 +43,7 @@ export type RootVerdict = Verdict & { readonly accounts: readonly AccountWays[] 
  * the moment of the judgement (RFC 3339); without it no rule, key or account counts as over.
  */
 export function waysToRoot(admins: Admins, at?: string): RootVerdict {
+  if (admins.windowsGroups.status !== 'not-applicable') return windowsWays(admins, at);
   const accounts = admins.accounts.status === 'observed' ? admins.accounts.value : [];
   const found = [
     ...accounts.map((account) => waysOf(account, true, admins, at)),

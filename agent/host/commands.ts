@@ -5,6 +5,7 @@
 
 import { aptCommands } from './commands-apt.ts';
 import { edrCommands } from './commands-edr.ts';
+import { windowsEdrCommands } from './commands-edr-windows.ts';
 import { loginCommands } from './commands-login.ts';
 import { packageCommands } from './commands-packages.ts';
 import { locatorOf } from './locator.ts';
@@ -173,6 +174,7 @@ export const commands = {
     timeoutMs: 10_000,
   },
   ...edrCommands,
+  ...windowsEdrCommands,
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandId = keyof typeof commands;

@@ -3,6 +3,7 @@
  * collector, so that the server's owner can read it; `affiant commands` prints the list. They only read.
  */
 import { canonicalText } from '../../evidence/canonical-json.ts';
+import { protectionQueries } from './queries-protection.ts';
 
 /** What a query can be given: plain data, never text that becomes code. */
 export type QueryParameters = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -28,6 +29,7 @@ export type QuerySpec = {
 const mib = 1024 * 1024;
 
 export const queries = {
+  ...protectionQueries,
   session: {
     file: 'collectors/host/queries/session.ps1',
     privilege: 'user',

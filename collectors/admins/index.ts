@@ -1,49 +1,73 @@
 /** Who can become administrator, as the server's own settings say; what follows from them is the judge's. */
 import type { Host } from '../../agent/host/host.ts';
+import type { Unseen } from '../../schemas/generated/types.ts';
 import type { Collector, Draft } from '../collector.ts';
-import { unseen } from '../fact.ts';
+import { missed, unseen } from '../fact.ts';
 import { collectLinux } from './linux.ts';
 import { summariseAdmins } from './summary.ts';
+import { collectWindows } from './windows.ts';
 
 export const admins: Collector = {
   name: 'admins',
   purpose:
-    'Accounts and every path by which somebody becomes root: groups, sudo, doas, polkit, keys, programs, sockets, agents.',
+    'Accounts and every path by which somebody becomes root or administrator: groups, sudo, doas, polkit, keys, programs, sockets, user rights, services, tasks, agents.',
   documents: ['admins'],
-  budgetSeconds: 60,
+  budgetSeconds: 120,
   collect: async (host, digests) => ({
-    admins: host.os === 'linux' ? await collectLinux(host, digests) : await notCovered(host),
+    admins:
+      host.os === 'linux'
+        ? { ...(await collectLinux(host, digests)), ...all(windowsFacts, await elsewhere(host)) }
+        : { ...all(linuxFacts, await elsewhere(host)), ...(await collectWindows(host)) },
   }),
   summarise: summariseAdmins,
 };
 
-async function notCovered(host: Host): Promise<Draft<'admins'>> {
+/** Facts of one system, which the other knows nothing like. */
+export const windowsFacts = [
+  'windowsDomain',
+  'windowsGroups',
+  'windowsAccounts',
+  'userRights',
+  'laps',
+  'privilegedSettings',
+  'serviceAccounts',
+  'taskAccounts',
+] as const satisfies readonly (keyof Draft<'admins'>)[];
+
+export const linuxFacts = [
+  'accounts',
+  'accountSources',
+  'nisEntries',
+  'passwordStates',
+  'groups',
+  'sudoInstalled',
+  'sudoRules',
+  'sudoDefaults',
+  'doasInstalled',
+  'doasRules',
+  'suGuards',
+  'polkitRules',
+  'controlSockets',
+  'dockerListeners',
+  'fileCapabilities',
+  'setIdFiles',
+  'sshKeySettings',
+  'authorizedKeys',
+  'directoryGroups',
+  'directoryDomains',
+  'sudoListings',
+  'writableRootJobs',
+  'lastLogins',
+] as const satisfies readonly (keyof Draft<'admins'>)[];
+
+export type WindowsFact = (typeof windowsFacts)[number];
+
+/** The facts that this system has none like; where not even the system is known, why not. */
+async function elsewhere(host: Host): Promise<Unseen> {
   const identity = await host.identity();
-  const why = unseen('unsupported', 'platform-not-covered', [identity.source]);
-  return {
-    accounts: why,
-    accountSources: why,
-    nisEntries: why,
-    passwordStates: why,
-    groups: why,
-    sudoInstalled: why,
-    sudoRules: why,
-    sudoDefaults: why,
-    doasInstalled: why,
-    doasRules: why,
-    suGuards: why,
-    polkitRules: why,
-    controlSockets: why,
-    dockerListeners: why,
-    fileCapabilities: why,
-    setIdFiles: why,
-    sshKeySettings: why,
-    authorizedKeys: why,
-    directoryGroups: why,
-    directoryDomains: why,
-    sudoListings: why,
-    writableRootJobs: why,
-    outOfBandAgents: why,
-    lastLogins: why,
-  };
+  return identity.status === 'observed' ? unseen('not-applicable', host.os, [identity.source]) : missed(identity);
+}
+
+function all<Name extends string>(names: readonly Name[], why: Unseen): Record<Name, Unseen> {
+  return Object.fromEntries(names.map((name) => [name, why])) as Record<Name, Unseen>;
 }

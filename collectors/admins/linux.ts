@@ -19,6 +19,7 @@ import { readDirectoryGroups, readSudoListings } from './directory-view.ts';
 import { readDoas } from './doas-files.ts';
 import { fileFact } from './file-fact.ts';
 import { type GroupFile, groupsThatMatter, parseGroup } from './group.ts';
+import type { WindowsFact } from './index.ts';
 import { keyHolders } from './key-holders.ts';
 import { readLastLogins } from './last-logins.ts';
 import { parseNsswitch } from './nsswitch.ts';
@@ -45,9 +46,10 @@ const maxBytes = 16 * 1024 * 1024;
 const maxListed = 10_000;
 
 type Programs = Pick<Draft<'admins'>, 'fileCapabilities' | 'setIdFiles' | 'writableRootJobs'>;
+type LinuxDraft = Omit<Draft<'admins'>, WindowsFact>;
 
 /** The walks of the programs' folders take longest and need nothing of the rest, so they run beside it. */
-export async function collectLinux(host: Host, digests: Digests): Promise<Draft<'admins'>> {
+export async function collectLinux(host: Host, digests: Digests): Promise<LinuxDraft> {
   const [programs, rest] = await Promise.all([readPrograms(host), readRest(host, digests)]);
   return { ...rest, ...programs };
 }
@@ -60,7 +62,7 @@ async function readPrograms(host: Host): Promise<Programs> {
   };
 }
 
-async function readRest(host: Host, digests: Digests): Promise<Omit<Draft<'admins'>, keyof Programs>> {
+async function readRest(host: Host, digests: Digests): Promise<Omit<LinuxDraft, keyof Programs>> {
   const accountFile = fileFact(await host.readFile(passwdFile, { maxBytes }), (text) => parsePasswd(text, passwdFile));
   const accounts = mapFact(accountFile, ({ accounts: found }) => found);
   const groupsRead = fileFact(await host.readFile(groupFile, { maxBytes }), (text) => parseGroup(text, groupFile));

@@ -11,6 +11,7 @@ import type {
 } from '../../schemas/generated/types.ts';
 import type { Drafts, SummaryRow } from '../collector.ts';
 import { otherRows } from './summary-others.ts';
+import { windowsRows } from './windows/summary.ts';
 
 const namesShown = 8;
 
@@ -31,7 +32,7 @@ export function summariseAdmins({ admins }: Drafts): readonly SummaryRow[] {
       ),
     ),
   ];
-  return [...rows, ...otherRows(admins)].filter((row) => row !== undefined);
+  return [...rows, ...windowsRows(admins), ...otherRows(admins)].filter((row) => row !== undefined);
 }
 
 function seen<T>(fact: Fact<T>, row: (value: T) => SummaryRow | undefined): SummaryRow | undefined {

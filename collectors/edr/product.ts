@@ -103,7 +103,7 @@ export function anySeen(findings: readonly Findings[]): boolean {
 
 /** The whole record of a product. Of several findings the first that was seen counts, else the one that tells most. */
 export function complete(
-  { id, vendor, product }: Product,
+  { id, vendor, product }: Pick<Product, 'id' | 'vendor' | 'product'>,
   findings: readonly Findings[],
   sources: readonly string[],
 ): ProtectionProduct {

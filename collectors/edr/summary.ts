@@ -1,6 +1,7 @@
 /** What a person reads first: each product with what is on and off, the audit system, where logs go. Plain facts. */
 import type { Fact, LogForwarder, Moment, ProtectionProduct, Text } from '../../schemas/generated/types.ts';
 import type { Drafts, SummaryRow } from '../collector.ts';
+import { windowsAuditRows } from './windows-logs/summary.ts';
 
 export function summariseEdr({ edr }: Drafts): readonly SummaryRow[] {
   if (edr === undefined) return [];
@@ -17,6 +18,7 @@ export function summariseEdr({ edr }: Drafts): readonly SummaryRow[] {
         enabled === 0 || pid === 0 || lost > 0 ? 'attention' : 'plain',
       ),
     ),
+    windowsAuditRows(edr),
     seen(edr.logForwarding, (list) => row('Logs sent to', forwardText(list), 'plain')),
     seen(edr.logRetention, (list) =>
       row(

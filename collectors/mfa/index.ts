@@ -1,23 +1,28 @@
 /** What decides whether a second factor is needed to get in; whether it is really required the judge says. */
 import type { Host } from '../../agent/host/host.ts';
-import type { MfaDocument } from '../../schemas/generated/types.ts';
-import type { Collector, Draft } from '../collector.ts';
+import type { MfaDocument, Unseen } from '../../schemas/generated/types.ts';
+import type { Collector } from '../collector.ts';
 import { missed, unseen } from '../fact.ts';
 import { collectLinux } from './linux.ts';
 import { summariseMfa } from './summary.ts';
+import { collectWindows } from './windows.ts';
 
 export const mfa: Collector = {
   name: 'mfa',
-  purpose: 'What asks for a second factor, way by way: PAM, SSH servers and keys, consoles, enrolments.',
+  purpose:
+    'What asks for a second factor, way by way: PAM, SSH servers and keys, consoles, enrolments; credential providers, smart cards, Remote Desktop, WinRM, Exchange.',
   documents: ['mfa'],
-  budgetSeconds: 60,
+  budgetSeconds: 120,
   collect: async (host, digests) => ({
-    mfa: host.os === 'linux' ? await collectLinux(host, digests) : await notCovered(host),
+    mfa:
+      host.os === 'linux'
+        ? await collectLinux(host, digests)
+        : { ...all(linuxFacts, await notLinux(host)), ...(await collectWindows(host)) },
   }),
   summarise: summariseMfa,
 };
 
-const names = [
+export const linuxFacts = [
   'pamLookup',
   'pamStacks',
   'pamModules',
@@ -35,6 +40,9 @@ const names = [
   'kerberosKeytab',
   'webConsoles',
   'rescue',
+] as const satisfies readonly (keyof MfaDocument)[];
+
+export const windowsFacts = [
   'smartCardPolicy',
   'smartCardAccounts',
   'credentialProviders',
@@ -50,11 +58,13 @@ const names = [
   'exchangeMailProtocols',
 ] as const satisfies readonly (keyof MfaDocument)[];
 
-async function notCovered(host: Host): Promise<Draft<'mfa'>> {
+export type WindowsFact = (typeof windowsFacts)[number];
+
+async function notLinux(host: Host): Promise<Unseen> {
   const identity = await host.identity();
-  const why =
-    identity.status === 'observed'
-      ? unseen('unsupported', 'platform-not-covered', [identity.source])
-      : missed(identity);
-  return Object.fromEntries(names.map((name) => [name, why])) as Draft<'mfa'>;
+  return identity.status === 'observed' ? unseen('not-applicable', 'windows', [identity.source]) : missed(identity);
+}
+
+function all<Name extends string>(names: readonly Name[], why: Unseen): Record<Name, Unseen> {
+  return Object.fromEntries(names.map((name) => [name, why])) as Record<Name, Unseen>;
 }

@@ -1,6 +1,7 @@
 /** What a person reads first: plain facts. Whether a second factor is really required is the judge's to say. */
 import type { AccountKeys, Fact, SshConnectionClass, SshServer, Text } from '../../schemas/generated/types.ts';
 import type { Drafts, SummaryRow } from '../collector.ts';
+import { windowsRows } from './windows/summary.ts';
 
 /** Modules that ask for something held or of the body (pam.d(5) of each). */
 const secondFactorModules =
@@ -38,7 +39,7 @@ export function summariseMfa({ mfa }: Drafts): readonly SummaryRow[] {
       return { label: 'Consoles', text: `log in without asking: ${listed(open, '')}`, tone: 'attention' };
     }),
   ];
-  return rows.filter((row) => row !== undefined);
+  return [...rows.filter((row) => row !== undefined), ...windowsRows(mfa)];
 }
 
 function seen<T>(fact: Fact<T>, row: (value: T) => SummaryRow | undefined): SummaryRow | undefined {

@@ -4,9 +4,12 @@ import type { LogForwarder } from '../../schemas/generated/types.ts';
 import { type Verdict, verdictOf } from '../verdict.ts';
 import { hoursBetween } from './dates.ts';
 import type { EdrLimits } from './product-verdict.ts';
+import { judgeWindowsAudit } from './windows-audit-verdict.ts';
 
 /** On, with a daemon that takes what the kernel records, rules to record by, and nothing lost. */
-export function judgeAudit({ auditd, auditRulesLoaded, auditdService }: Draft<'edr'>): Verdict {
+export function judgeAudit(edr: Draft<'edr'>): Verdict {
+  const { auditd, auditRulesLoaded, auditdService } = edr;
+  if (auditd.status === 'not-applicable' && auditd.reason === 'windows') return judgeWindowsAudit(edr);
   const faults: string[] = [];
   const unknowns: string[] = [];
   if (auditd.status === 'observed') {

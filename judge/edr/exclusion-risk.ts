@@ -26,7 +26,7 @@ const riskyExtensions = new Set(
 
 /** Interpreters and shells: whatever they are told to run is left out with them. */
 const riskyPrograms =
-  /^(?:(?:powershell|pwsh|cmd|wscript|cscript|mshta|rundll32|regsvr32|w3wp)(?:\.exe)?|(?:ba|da|z|k)?sh|python[0-9.]*|perl[0-9.]*|ruby[0-9.]*|php(?:-fpm)?[0-9.]*|node|java|curl|wget|nc|ncat|socat|sshd|httpd|apache2|nginx)$/i;
+  /^(?:(?:powershell(?:_ise)?|pwsh|cmd|wscript|cscript|mshta|rundll32|regsvr32|w3wp|msbuild|installutil|certutil|bitsadmin|msiexec|wmic|wmiprvse|wsl|svchost|explorer|python[0-9.]*w?|perl|ruby|php(?:-cgi)?|node|javaw?|curl|bash|psexec|nginx|httpd)(?:\.exe)?|(?:ba|da|z|k)?sh|python[0-9.]*|perl[0-9.]*|ruby[0-9.]*|php(?:-fpm)?[0-9.]*|node|java|curl|wget|nc|ncat|socat|sshd|httpd|apache2|nginx)$/i;
 
 /** What is not known to be harmless by its class counts as seen, not as risky: the class `other` is neither. */
 export function exclusionRisk({ kind, pathClass, name, wildcard }: ProtectionExclusion): ExclusionRisk {

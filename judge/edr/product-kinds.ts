@@ -8,6 +8,9 @@ export type ProductKind = 'protection' | 'detection' | 'scanner';
 
 const kinds: Readonly<Record<string, ProductKind>> = {
   'defender-endpoint': 'protection',
+  'defender-antivirus': 'protection',
+  // On Windows it watches and reports; what stops malware there is the antivirus.
+  'defender-endpoint-sensor': 'detection',
   'crowdstrike-falcon': 'protection',
   sentinelone: 'protection',
   'sophos-protection': 'protection',
@@ -25,12 +28,17 @@ const kinds: Readonly<Record<string, ProductKind>> = {
   clamav: 'protection',
   cylance: 'protection',
   withsecure: 'protection',
+  'trend-apex-one': 'protection',
   huntress: 'detection',
   qualys: 'detection',
   'wazuh-agent': 'detection',
   falco: 'detection',
   tetragon: 'detection',
   osquery: 'detection',
+  rapid7: 'detection',
+  velociraptor: 'detection',
+  'secureworks-taegis': 'detection',
+  'trend-vision-one': 'detection',
   'sysmon-linux': 'detection',
   rkhunter: 'scanner',
   chkrootkit: 'scanner',

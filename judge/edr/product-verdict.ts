@@ -139,6 +139,10 @@ function guardsFiles({ kind, marks = 0, blocking }: KernelHook): boolean {
 
 function signatures(sink: Sink, { signatureUpdatedAt: fact }: ProtectionProduct, at: string, limits: EdrLimits): void {
   if (fact.status === 'not-applicable') return;
+  if (fact.status === 'absent' && fact.reason === 'never-updated') {
+    sink.faults.push('it never had signatures');
+    return;
+  }
   if (fact.status !== 'observed') {
     sink.unknowns.push(unknown('date of the signatures', fact));
     return;

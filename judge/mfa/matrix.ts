@@ -11,6 +11,7 @@ import type { JudgePam } from './pam-judge.ts';
 import { type Judged, type Requirement, worstOf } from './requirement.ts';
 import { judgeSsh } from './ssh.ts';
 import { shownText } from './text.ts';
+import { judgeWindowsMfa } from './windows-matrix.ts';
 
 export type JudgedWay = {
   /** ssh, console, a service, su, sudo, polkit, rescue … */
@@ -36,7 +37,7 @@ export type MfaVerdict = Verdict & {
 };
 
 /** What stands beside the operating system. Whether it is there, and how it asks, an inventory has to say. */
-const outOfBand: readonly string[] = [
+export const outOfBand: readonly string[] = [
   'management controller of the hardware (IPMI, iDRAC, iLO)',
   'console of the hypervisor',
   "the cloud provider's serial console and agent",
@@ -47,6 +48,7 @@ const outOfBand: readonly string[] = [
  * for two. `interpreter` is for tests; it is the interpreter of PAM stacks.
  */
 export function judgeMfa(mfa: Draft<'mfa'>, admins: Draft<'admins'>, interpreter: JudgePam = pamOf(mfa)): MfaVerdict {
+  if (admins.windowsGroups.status !== 'not-applicable') return judgeWindowsMfa(mfa, admins);
   const found = waysToRoot(admins);
   const people = found.accounts.filter(isAdministrator).map((account) => administratorOf(account, admins));
   const root = people.find(({ name }) => name === 'root') ?? people.find(({ uid }) => uid === 0);
@@ -68,7 +70,7 @@ export function judgeMfa(mfa: Draft<'mfa'>, admins: Draft<'admins'>, interpreter
 }
 
 /** Agents that run as root what their own console says: who gets into that console is not seen here. */
-function agentsOf({ outOfBandAgents }: Draft<'admins'>): string[] {
+export function agentsOf({ outOfBandAgents }: Draft<'admins'>): string[] {
   if (outOfBandAgents.status !== 'observed') return [];
   return outOfBandAgents.value.agents.map(({ id }) => `console of the agent ${id}`);
 }
@@ -80,17 +82,17 @@ const words: Readonly<Partial<Record<Requirement, string>>> = {
   requiredWithBypass: 'two factors, unless a bypass is used',
 };
 
-function inWords({ requirement, factors }: Judged): string {
+export function inWords({ requirement, factors }: Judged): string {
   return factors?.length === 0 ? 'nothing is asked' : (words[requirement] ?? requirement);
 }
 
 /** Who only comes near root, or is stopped before it, is none. */
-function isAdministrator({ ways }: AccountWays): boolean {
+export function isAdministrator({ ways }: AccountWays): boolean {
   return ways.some(({ kind, reaches }) => reaches !== 'no' && kind !== 'group-indirect');
 }
 
 /** A password for sudo is no fault by itself: whoever is asked got in by an entry, which is judged. Nothing at all is one. */
-function isFault({ kind, judged }: JudgedWay): boolean {
+export function isFault({ kind, judged }: JudgedWay): boolean {
   if (kind === 'escalation') return judged.requirement === 'notRequired' && judged.factors?.length === 0;
   return /^(?:notRequired|optional|conditional|requiredWithBypass)$/.test(judged.requirement);
 }

@@ -29,6 +29,14 @@ export type Day = string;
  */
 export type Instant = string;
 /**
+ * A security identifier in its text form.
+ */
+export type Sid = string;
+/**
+ * A date with the precision of its source: an instant, or only a day.
+ */
+export type Moment = AtInstant | OnDay;
+/**
  * A SHA-256 digest in lower-case hexadecimal.
  */
 export type Sha256 = string;
@@ -49,10 +57,6 @@ export type ClaimedAdmin = string;
  */
 export type PublicKeyDer = string;
 export type CveId = string;
-/**
- * A date with the precision of its source: an instant, or only a day.
- */
-export type Moment = AtInstant | OnDay;
 /**
  * HMAC-SHA-256 in lower-case hexadecimal with a key that stays on the server: the same text gives the same digest, and nobody else can find the text by guessing.
  */
@@ -460,6 +464,112 @@ export interface AdminsDocument {
     | {
         status: 'observed';
         value: LastLogins;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * What this Windows machine is to a domain, and whether the domain could be asked.
+   */
+  windowsDomain:
+    | {
+        status: 'observed';
+        value: WindowsDomain;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * The groups that open a way to administrator on this machine, by SID, with their direct members; domain groups among them follow. On a domain controller the privileged groups alone.
+   */
+  windowsGroups:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 10000
+         */
+        value: WindowsGroup[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Accounts of this machine, and of the domain those that the groups lead to. On a domain controller only these.
+   */
+  windowsAccounts:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 100000
+         */
+        value: WindowsAccount[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Who holds which user right (privileges and logon rights), by SID, as the policy of this machine stands.
+   */
+  userRights:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 128
+         */
+        value: UserRight[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * How the password of the local administrator is kept (LAPS). The password itself is never read. Absent where no setting of either kind is there.
+   */
+  laps:
+    | {
+        status: 'observed';
+        value: Laps;
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Settings of Windows that decide how an account becomes administrator without being asked. A setting that is not listed has no value there, and Windows uses its default.
+   */
+  privilegedSettings:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 256
+         */
+        value: PrivilegedSetting[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Services that run as an account of their own, not as one of the machine's: whoever controls this machine has that account's password.
+   */
+  serviceAccounts:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 10000
+         */
+        value: ServiceAccount[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Scheduled tasks that run as an account of their own, or with the highest rights.
+   */
+  taskAccounts:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 10000
+         */
+        value: TaskAccount[];
         sources: Locator[];
         answers?: SourceAnswer[];
       }
@@ -1122,6 +1232,206 @@ export interface LastLogin {
   by: 'lastlog' | 'lastlog2' | 'wtmp';
   terminal?: Text;
   from?: Text;
+}
+export interface WindowsDomain {
+  /**
+   * Win32_ComputerSystem.DomainRole: 0 to 1 workstation, 2 standalone, 3 member, 4 and 5 domain controller.
+   */
+  role: 'standalone' | 'member' | 'domain-controller';
+  name?: Text;
+  machineSid?: Sid;
+  domainSid?: Sid;
+  /**
+   * Whether a domain controller answered.
+   */
+  reachable?: boolean;
+  reason?: Reason;
+  /**
+   * Whether the forest has the feature without which no membership can end by itself (Privileged Access Management Feature).
+   */
+  timeBoundMemberships?: boolean;
+  /**
+   * How many directory objects were asked for.
+   */
+  lookUps?: number;
+  /**
+   * How many more would have been, past the budget.
+   */
+  lookUpsLeftOut?: number;
+}
+export interface WindowsGroup {
+  sid: Sid;
+  name?: Text;
+  /**
+   * Whose list it is. local: of this machine. directory: of the domain.
+   */
+  view: 'local' | 'directory';
+  /**
+   * Its direct members, one by one.
+   *
+   * @maxItems 100000
+   */
+  members: WindowsMember[];
+  /**
+   * Whether these are all. Where false, `reason` says why; nothing may be concluded from who is missing.
+   */
+  complete: boolean;
+  reason?: Reason;
+}
+export interface WindowsMember {
+  sid?: Sid;
+  name?: Text;
+  /**
+   * What it is. foreign: an object that stands for an account of another domain or forest.
+   */
+  kind?: 'user' | 'group' | 'computer' | 'managed-service-account' | 'foreign' | 'well-known' | 'unknown';
+  /**
+   * resolved: the account was found. orphaned: the machine or domain that would know it was asked and does not. unreachable: whoever would know it could not be asked.
+   */
+  outcome: 'resolved' | 'orphaned' | 'unreachable';
+  /**
+   * True where it belongs by its primary group, which `member` does not list.
+   */
+  primary?: boolean;
+  until?: Moment;
+}
+export interface AtInstant {
+  at: Instant;
+}
+export interface OnDay {
+  on: Day;
+}
+export interface WindowsAccount {
+  sid: Sid;
+  name?: Text;
+  /**
+   * Whose account it is.
+   */
+  view: 'local' | 'directory';
+  /**
+   * What it is.
+   */
+  kind?: 'user' | 'computer' | 'managed-service-account';
+  /**
+   * Whether it can be used.
+   */
+  enabled?: boolean;
+  /**
+   * Whether it is locked after failed attempts.
+   */
+  lockedOut?: boolean;
+  /**
+   * False: it may have an empty password (PASSWD_NOTREQD).
+   */
+  passwordRequired?: boolean;
+  /**
+   * DONT_EXPIRE_PASSWORD.
+   */
+  passwordNeverExpires?: boolean;
+  passwordChangedAt?: Moment;
+  /**
+   * Whether the password must be changed at the next logon.
+   */
+  mustChangePassword?: boolean;
+  expiresAt?: Moment;
+  lastLogonAt?: Moment;
+  /**
+   * By how many days that may be too old: lastLogonTimestamp is replicated every 14 days at most.
+   */
+  lastLogonPrecisionDays?: number;
+  /**
+   * SMARTCARD_REQUIRED.
+   */
+  smartCardRequired?: boolean;
+  /**
+   * Whether services may act for whom it serves. unconstrained: TRUSTED_FOR_DELEGATION.
+   */
+  delegation?: 'none' | 'unconstrained';
+  /**
+   * Whether the directory holds it for protected (adminCount 1), now or once.
+   */
+  adminCount?: boolean;
+  /**
+   * NOT_DELEGATED, or a member of Protected Users.
+   */
+  notDelegated?: boolean;
+}
+export interface UserRight {
+  /**
+   * The right's constant.
+   */
+  right: string;
+  /**
+   * SIDs; a name that the policy holds as text stands as it is.
+   *
+   * @maxItems 10000
+   */
+  holders: string[];
+}
+export interface Laps {
+  /**
+   * windows: Windows LAPS. legacy: the older client.
+   */
+  kind: 'windows' | 'legacy';
+  /**
+   * Where the settings stand.
+   */
+  setBy?: 'policy' | 'mobile-device-management' | 'local';
+  /**
+   * Where the password goes (BackupDirectory 0, 1, 2).
+   */
+  backup?: 'nowhere' | 'entra' | 'directory';
+  /**
+   * After how many days it is changed.
+   */
+  passwordAgeDays?: number;
+  accountName?: Text;
+  passwordExpiresAt?: Moment;
+  /**
+   * Whether the password is encrypted in the directory.
+   */
+  encrypted?: boolean;
+}
+export interface PrivilegedSetting {
+  /**
+   * The value's name.
+   */
+  name: string;
+  key: Text;
+  /**
+   * The value as text.
+   */
+  value: string;
+}
+export interface ServiceAccount {
+  service: Text;
+  account: Text;
+  sid?: Sid;
+  /**
+   * How it starts.
+   */
+  startType: 'automatic' | 'on-demand' | 'disabled' | 'unknown';
+  /**
+   * Whether it runs.
+   */
+  running?: boolean;
+}
+export interface TaskAccount {
+  task: Text;
+  account: Text;
+  sid?: Sid;
+  /**
+   * RunLevel Highest: with all the rights of the account.
+   */
+  highest: boolean;
+  /**
+   * Whether it may run.
+   */
+  enabled: boolean;
+  /**
+   * Whether the account's password is stored with it.
+   */
+  storedPassword?: boolean;
 }
 /**
  * A statement of a person: the in-toto Statement that their key signs.
@@ -1910,12 +2220,6 @@ export interface CatalogueCve {
    * What a reader must know beside.
    */
   note?: string;
-}
-export interface AtInstant {
-  at: Instant;
-}
-export interface OnDay {
-  on: Day;
 }
 /**
  * The configuration file affiant.yaml and the files of conf.d. Every setting has a safe default.

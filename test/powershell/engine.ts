@@ -58,6 +58,25 @@ export type RecordedWindows = {
   >;
   /** COM classes by ProgID; members that are arrays of arguments are not told apart. */
   readonly com?: Readonly<Record<string, unknown>>;
+  /** Names that Windows gives SIDs; what is not there cannot be mapped. */
+  readonly names?: Readonly<Record<string, string | { readonly error: RecordedError }>>;
+  /** Members of local groups by the group's name. */
+  readonly localGroups?: Readonly<
+    Record<
+      string,
+      | readonly { readonly path?: string; readonly sid?: string; readonly error?: RecordedError }[]
+      | { readonly error: RecordedError }
+      | Hang
+    >
+  >;
+  /** Entries of the directory by `base|filter|scope`: attributes with their values. */
+  readonly ldap?:
+    | Readonly<
+        Record<string, readonly Readonly<Record<string, readonly string[]>>[] | { readonly error: RecordedError }>
+      >
+    | { readonly error: RecordedError };
+  /** Lines that a tool writes to its file, by the tool's name. */
+  readonly exports?: Readonly<Record<string, RecordedAnswer>>;
   /** ADSI and LDAP objects by path. */
   readonly adsi?: Readonly<Record<string, unknown>>;
   /** Files by full path: `{version: '1.2.3.4'}`, `{text: '…'}`. */

@@ -78,6 +78,114 @@ function Get-AdsiObject {
   return [adsi]$Path
 }
 
+function Get-AccountName {
+  # The name that this Windows gives a SID: DOMAIN\name.
+  param([string]$Sid)
+  $known = New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $Sid
+  return [string]$known.Translate([System.Security.Principal.NTAccount]).Value
+}
+
+function Get-AccountSid {
+  param([string]$Name)
+  $known = New-Object -TypeName System.Security.Principal.NTAccount -ArgumentList $Name
+  return [string]$known.Translate([System.Security.Principal.SecurityIdentifier]).Value
+}
+
+function Get-LocalMember {
+  # Members of a local group as ADSI lists them, each with its path and the bytes of its SID. Of a member that nobody
+  # can name the path holds the SID.
+  param([string]$Name)
+  $group = Get-AdsiObject ('WinNT://' + $env:COMPUTERNAME + '/' + $Name + ',group')
+  foreach ($native in @($group.Invoke('Members'))) {
+    $path = $null
+    $encoded = $null
+    $problem = $null
+    try { $path = [string]$native.GetType().InvokeMember('AdsPath', 'GetProperty', $null, $native, $null) } catch { $problem = Get-QueryError $_ }
+    try {
+      $bytes = $native.GetType().InvokeMember('objectSid', 'GetProperty', $null, $native, $null)
+      $encoded = [Convert]::ToBase64String([byte[]]$bytes)
+    } catch { $problem = Get-QueryError $_ }
+    @{ Path = $path; ObjectSid = $encoded; Error = $problem }
+  }
+}
+
+function Get-LdapEntry {
+  # Entries of the directory as tables of texts; SIDs in their text form, whatever else is binary left out. Names of
+  # members carry their SIDs and how long a membership still lasts. Only reads, signed and sealed by Kerberos or NTLM.
+  param([string]$Base, [string]$Filter, [string]$Scope, [string[]]$Attributes)
+  $null = [Reflection.Assembly]::LoadWithPartialName('System.DirectoryServices.Protocols')
+  if ($null -eq $script:AffiantDirectory) {
+    $server = [string](Get-AdsiObject 'LDAP://RootDSE').InvokeGet('dnsHostName')
+    $connection = New-Object -TypeName System.DirectoryServices.Protocols.LdapConnection -ArgumentList $server
+    $connection.SessionOptions.ProtocolVersion = 3
+    $connection.SessionOptions.Signing = $true
+    $connection.SessionOptions.Sealing = $true
+    $connection.Timeout = [TimeSpan]::FromSeconds(20)
+    $connection.Bind()
+    $script:AffiantDirectory = $connection
+  }
+  $cookie = $null
+  do {
+    $request = New-Object -TypeName System.DirectoryServices.Protocols.SearchRequest -ArgumentList @($Base, $Filter, $Scope, $Attributes)
+    if ($Base -ne '') {
+      $null = $request.Controls.Add((New-Object -TypeName System.DirectoryServices.Protocols.ExtendedDNControl -ArgumentList 'StandardString'))
+      $null = $request.Controls.Add((New-Object -TypeName System.DirectoryServices.Protocols.DirectoryControl -ArgumentList @('1.2.840.113556.1.4.2309', $null, $false, $true)))
+    }
+    $page = $null
+    if ($Scope -eq 'Subtree') {
+      $page = New-Object -TypeName System.DirectoryServices.Protocols.PageResultRequestControl -ArgumentList 1000
+      if ($null -ne $cookie) { $page.Cookie = $cookie }
+      $null = $request.Controls.Add($page)
+    }
+    try { $response = $script:AffiantDirectory.SendRequest($request) } catch {
+      $inner = $_.Exception
+      while ($null -ne $inner.InnerException) { $inner = $inner.InnerException }
+      # There is no such object, which is an answer.
+      if ([string]$inner.Response.ResultCode -eq 'NoSuchObject') { return }
+      throw
+    }
+    foreach ($entry in $response.Entries) {
+      $answer = @{}
+      foreach ($name in $entry.Attributes.AttributeNames) {
+        if ($name -eq 'objectSid') {
+          $answer[$name] = @($entry.Attributes[$name].GetValues([byte[]]) | ForEach-Object { (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList ([byte[]]$_), 0).Value })
+        } else { $answer[$name] = @($entry.Attributes[$name].GetValues([string])) }
+      }
+      $answer
+    }
+    $cookie = $null
+    foreach ($control in $response.Controls) { if ($control.GetType().Name -eq 'PageResultResponseControl' -and $control.Cookie.Length -gt 0) { $cookie = $control.Cookie } }
+  } while ($null -ne $cookie)
+}
+
+function Get-ExportFolder {
+  # A new folder that SYSTEM and Administrators alone can open, from the moment it is there.
+  $path = [IO.Path]::Combine($env:SystemRoot, 'Temp', 'affiant-' + [guid]::NewGuid().ToString('N'))
+  $security = New-Object -TypeName System.Security.AccessControl.DirectorySecurity
+  $security.SetSecurityDescriptorSddlForm('D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+  $null = [IO.Directory]::CreateDirectory($path, $security)
+  return $path
+}
+
+function Read-Export {
+  # What tools of Windows can only write to a file: into a folder of our own, read, and gone again, whatever happens.
+  # {0} in an argument stands for the file.
+  param([string]$Program, [string[]]$Arguments, [string]$File)
+  $folder = Get-ExportFolder
+  try {
+    $path = [IO.Path]::Combine($folder, $File)
+    $given = @($Arguments | ForEach-Object { $_ -f $path })
+    $null = & ([IO.Path]::Combine($env:SystemRoot, 'System32', $Program)) $given
+    $code = $LASTEXITCODE
+    # 5: access denied. 1314: a privilege is not held.
+    if ($code -eq 5 -or $code -eq 1314) { throw (New-Object -TypeName System.UnauthorizedAccessException -ArgumentList "$Program ended with exit code $code") }
+    if (-not [IO.File]::Exists($path)) { throw (New-Object -TypeName System.InvalidOperationException -ArgumentList "$Program ended with exit code $code and no file") }
+    return [IO.File]::ReadAllLines($path)
+  } finally {
+    [IO.Directory]::Delete($folder, $true)
+  }
+}
+
 function Read-Parameter {
   # The parameters of a query: base64 of JSON in ASCII.
   param([string]$Encoded)

@@ -1,4 +1,5 @@
 /** Documents for tests of the judge, out of a few settings. */
+import { windowsFacts } from '../../../collectors/admins/index.ts';
 import type { Draft } from '../../../collectors/collector.ts';
 import type { PamVerdict } from '../../../judge/mfa/pam/judge-pam.ts';
 import type { Category } from '../../../judge/mfa/pam/outcome.ts';
@@ -142,6 +143,7 @@ const others = Object.fromEntries(
     'writableRootJobs',
     'outOfBandAgents',
     'lastLogins',
+    ...windowsFacts,
   ].map((name) => [name, none]),
 ) as Draft<'admins'>;
 
