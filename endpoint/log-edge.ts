@@ -2,6 +2,7 @@
  * The right edge of the log's tree: with the roots of its full subtrees alone, a batch of leaves is
  * appended, sealed and proved without reading anything else.
  */
+import { tileHeight } from '../evidence/log-tiles.ts';
 import { appendLeaf, inclusionProofAt, leafHash, type NodeReader, rootAt } from '../evidence/merkle.ts';
 
 /** The root of a full tile, to be stored: `level` in tiles (C2SP tlog-tiles), one and above. */
@@ -22,8 +23,6 @@ export type Edge = {
 };
 
 const hashBytes = 32;
-/** Levels of the tree in one tile. */
-const tileLevels = 8;
 
 /** The edge of a tree of `size` leaves. Throws RangeError where the frontier is not one of that size. */
 export function makeEdge(startSize: number, frontier: Uint8Array): Edge {
@@ -48,7 +47,7 @@ export function makeEdge(startSize: number, frontier: Uint8Array): Edge {
   function appendHash(leaf: Uint8Array): void {
     for (const { level, index, hash } of appendLeaf(size, leaf, nodes)) {
       stored.set(`${level}/${index}`, hash);
-      if (level > 0 && level % tileLevels === 0) tiles.push({ level: level / tileLevels, position: index, hash });
+      if (level > 0 && level % tileHeight === 0) tiles.push({ level: level / tileHeight, position: index, hash });
     }
     size += 1;
   }

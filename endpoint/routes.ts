@@ -6,6 +6,7 @@ import type { Call, CallNotes, EndpointContext, Route } from './call.ts';
 import { postAttestation } from './identity/attestations.ts';
 import { postEnrolment, postRotation } from './identity/enrolments.ts';
 import { storeFailed } from './ingest.ts';
+import { openLogRoutes } from './log-routes.ts';
 import { makeRouter } from './router.ts';
 
 /** Every address of the endpoint with the methods that it has. schemas/openapi.json describes each. */
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/rotations', handle: postRotation },
   { method: 'POST', path: '/v1/attestations', handle: postAttestation },
   { method: 'GET', path: '/v1/log', handle: getLog },
+  ...openLogRoutes,
   { method: 'GET', path: '/healthz', handle: ({ context }) => context.health.health() },
   { method: 'GET', path: '/readyz', handle: ({ context }) => context.health.readiness() },
 ];

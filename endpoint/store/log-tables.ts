@@ -1,6 +1,7 @@
 /** The log in its tables: the locked head, leaves, tiles, checkpoints, and proofs from what is stored. */
 import type { LogSigner } from '../../evidence/checkpoint.ts';
-import { type NodeReader, nodeHash } from '../../evidence/merkle.ts';
+import { encodeEntries, nodesFromTiles, placeInTile, type TileAddress, tileWidth } from '../../evidence/log-tiles.ts';
+import { consistencyProofAt, inclusionProofAt, type NodeReader } from '../../evidence/merkle.ts';
 import type { SealedLog } from '../log.ts';
 import { type Edge, makeEdge } from '../log-edge.ts';
 import { forUpdate, insertRows } from './dialect.ts';
@@ -86,57 +87,29 @@ export async function checkpointOf(sql: Sql, size: number, logKey: string): Prom
   return row && sealedOf(row, logKey);
 }
 
-const tileLevels = 8;
-const tileWidth = 256;
-
 /**
  * Reads what `prove` asks of the tree: once to hear which nodes it wants, once with them. Only tile roots
  * and leaf hashes are stored; nodes between them are made here, at most 255 hashes a tile.
  */
 export async function withNodes<T>(sql: Sql, prove: (nodes: NodeReader) => T): Promise<T> {
-  const wanted = new Map<string, { level: number; tile: number }>();
+  const wanted = new Map<string, { level: number; index: number }>();
   prove({
     get(level, index) {
-      const place = placeOf(level, index);
-      wanted.set(`${place.level}/${place.tile}`, place);
+      const place = placeInTile(level, index);
+      wanted.set(`${place.level}/${place.index}`, place);
       return new Uint8Array(32);
     },
   });
   const tiles = new Map<string, readonly Uint8Array[]>();
   await Promise.all(
-    Array.from(wanted, async ([name, { level, tile }]) => tiles.set(name, await tileHashes(sql, level, tile))),
+    Array.from(wanted, async ([name, { level, index }]) => tiles.set(name, await tileHashes(sql, level, index))),
   );
-  return prove({
-    get(level, index) {
-      const { level: tileLevel, tile, begin, length } = placeOf(level, index);
-      const hashes = (tiles.get(`${tileLevel}/${tile}`) ?? []).slice(begin, begin + length);
-      if (hashes.length !== length) throw new RangeError(`the stored tree lacks node ${level}/${index}`);
-      return foldFull(hashes);
-    },
-  });
-}
-
-/** The tile that a node is made from, and the part of the tile's hashes under it. */
-function placeOf(level: number, index: number): { level: number; tile: number; begin: number; length: number } {
-  const tileLevel = Math.floor(level / tileLevels);
-  const length = 2 ** (level % tileLevels);
-  const first = index * length;
-  const tile = Math.floor(first / tileWidth);
-  return { level: tileLevel, tile, begin: first - tile * tileWidth, length };
-}
-
-function foldFull(hashes: readonly Uint8Array[]): Uint8Array {
-  let row = hashes;
-  while (row.length > 1)
-    row = Array.from({ length: row.length / 2 }, (_, index) =>
-      nodeHash(row[index * 2] ?? new Uint8Array(), row[index * 2 + 1] ?? new Uint8Array()),
-    );
-  return row[0] ?? new Uint8Array();
+  return prove(nodesFromTiles((level, index) => tiles.get(`${level}/${index}`) ?? []));
 }
 
 /** The hashes of a tile from its left, as many as are stored without a hole; at most 256. `level` 0 are leaves. */
-export async function tileHashes(sql: Sql, level: number, tile: number): Promise<Uint8Array[]> {
-  const from = tile * tileWidth;
+export async function tileHashes(sql: Sql, level: number, index: number): Promise<Uint8Array[]> {
+  const from = index * tileWidth;
   const rows =
     level === 0
       ? await sql.all('SELECT position, hash FROM log_leaf WHERE position >= $1 AND position < $2 ORDER BY position', [
@@ -147,10 +120,48 @@ export async function tileHashes(sql: Sql, level: number, tile: number): Promise
           'SELECT position, hash FROM log_tile WHERE level = $1 AND position >= $2 AND position < $3 ORDER BY position',
           [level, from, from + tileWidth],
         );
-  const hashes: Uint8Array[] = [];
+  return inOrder(rows, from, 'hash');
+}
+
+/** The bodies of the leaves that an entry bundle holds. */
+export async function tileEntries(sql: Sql, index: number): Promise<Uint8Array[]> {
+  const from = index * tileWidth;
+  const rows = await sql.all(
+    'SELECT position, body FROM log_leaf WHERE position >= $1 AND position < $2 ORDER BY position',
+    [from, from + tileWidth],
+  );
+  return inOrder(rows, from, 'body');
+}
+
+function inOrder(rows: readonly Row[], from: number, column: string): Uint8Array[] {
+  const found: Uint8Array[] = [];
   for (const row of rows) {
-    if (numberOf(row, 'position') !== from + hashes.length) break;
-    hashes.push(bytesOf(row, 'hash'));
+    if (numberOf(row, 'position') !== from + found.length) break;
+    found.push(bytesOf(row, column));
   }
-  return hashes;
+  return found;
+}
+
+/** The proof that the tree of `second` leaves continues that of `first`; undefined where the log has no tree of `second`. */
+export async function readConsistency(sql: Sql, first: number, second: number): Promise<Uint8Array[] | undefined> {
+  if (second > (await headSize(sql)) || first < 1 || first > second) return undefined;
+  return withNodes(sql, (nodes) => consistencyProofAt(first, second, nodes));
+}
+
+/** The proof that the leaf stands in the tree of `size` leaves; undefined where the log has no such leaf or tree. */
+export async function readInclusion(sql: Sql, index: number, size: number): Promise<Uint8Array[] | undefined> {
+  if (size > (await headSize(sql)) || index < 0 || index >= size) return undefined;
+  return withNodes(sql, (nodes) => inclusionProofAt(index, size, nodes));
+}
+
+async function headSize(sql: Sql): Promise<number> {
+  return numberOf((await sql.get('SELECT size FROM log_head WHERE id = 1')) ?? {}, 'size');
+}
+
+/** The bytes at a tile's address; undefined where the log is not that large. */
+export async function readTile(sql: Sql, { of, level, index, width }: TileAddress): Promise<Uint8Array | undefined> {
+  const found = of === 'entries' ? await tileEntries(sql, index) : await tileHashes(sql, level, index);
+  if (found.length < width) return undefined;
+  const part = found.slice(0, width);
+  return of === 'entries' ? encodeEntries(part) : Buffer.concat(part);
 }

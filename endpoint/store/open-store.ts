@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type AdmissionContext, admitBatch, type Prepared, prepare } from './admission.ts';
 import { checkLog, leafCount } from './check-log.ts';
 import { groupCommit } from './group-commit.ts';
-import { lockHead, newestCheckpoint, sealHead } from './log-tables.ts';
+import { lockHead, newestCheckpoint, readConsistency, readInclusion, readTile, sealHead } from './log-tables.ts';
 import { migrate } from './migrate.ts';
 import type { StoreModule } from './module.ts';
 import { modules as allModules } from './modules.ts';
@@ -78,6 +78,9 @@ async function openOver(
     write: (work) => attempt(() => database.write(work)),
     checkpoint: () =>
       attempt(async () => (await database.read((sql) => newestCheckpoint(sql, logKey))) ?? checked.value),
+    consistency: (first, second) => attempt(() => database.read((sql) => readConsistency(sql, first, second))),
+    inclusion: (index, size) => attempt(() => database.read((sql) => readInclusion(sql, index, size))),
+    tile: (address) => attempt(() => database.read((sql) => readTile(sql, address))),
     pack: (keyId, digest) => attempt(() => database.read((sql) => readPack(sql, logKey, keyId, digest))),
     bundles: (query = {}) => attempt(() => database.read((sql) => listBundles(sql, query))),
     targets: (query = {}) => attempt(() => database.read((sql) => listTargets(sql, query))),

@@ -1,5 +1,6 @@
 /** Signed records beside bundles: appended with the changes that they record, read back with their proof. */
 import type { LogSigner } from '../../evidence/checkpoint.ts';
+import { maxEntryBytes } from '../../evidence/log-tiles.ts';
 import { leafHash } from '../../evidence/merkle.ts';
 import { ok, type Refusal, type Result } from '../../evidence/result.ts';
 import { lockHead, sealHead } from './log-tables.ts';
@@ -36,6 +37,7 @@ async function appendInside<T>(
   { kind, leafBody, envelope, at }: SignedRecord,
   changes?: (sql: Sql, index: number) => Promise<Result<T>>,
 ): Promise<Appended<T>> {
+  if (leafBody.length > maxEntryBytes) throw new RangeError('a record is longer than an entry of the log may be');
   const head = await lockHead(sql);
   const known = await sql.get('SELECT log_index, sealed FROM record WHERE hash = $1', [leafHash(leafBody)]);
   if (known !== undefined) {

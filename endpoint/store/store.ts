@@ -1,3 +1,4 @@
+import type { TileAddress } from '../../evidence/log-tiles.ts';
 import type { Refusal, Result } from '../../evidence/result.ts';
 import type { Pack, Receipt, SigstoreBundle, Statement } from '../../schemas/generated/types.ts';
 import type { SealedLog } from '../log.ts';
@@ -159,6 +160,12 @@ export type Store = {
   write<T>(work: (sql: Sql) => Promise<T>): Promise<Result<T>>;
   /** The newest signed checkpoint. */
   checkpoint(): Promise<Result<SealedLog>>;
+  /** The consistency proof between two sizes of the log, the first from 1; undefined where the log has no tree of the second. */
+  consistency(first: number, second: number): Promise<Result<readonly Uint8Array[] | undefined>>;
+  /** The inclusion proof of a leaf in the tree of `size` leaves; undefined where there is no such leaf or tree. */
+  inclusion(index: number, size: number): Promise<Result<readonly Uint8Array[] | undefined>>;
+  /** The bytes of a tile (C2SP tlog-tiles); undefined where the log is not that large. */
+  tile(address: TileAddress): Promise<Result<Uint8Array | undefined>>;
   /** A kept bundle as a complete pack with its receipt, as far as its documents are kept. */
   pack(keyId: string, digest: string): Promise<Result<Pack | undefined>>;
   bundles(query?: BundleQuery): Promise<Result<BundleSummary[]>>;

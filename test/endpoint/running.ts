@@ -35,7 +35,8 @@ export async function startRunning(trustedKeys: TrustedKeys, more: Partial<Endpo
   const log = sampleLog();
   const now = (): Date => new Date('2026-11-23T10:00:05Z');
   const store =
-    more.store ?? valueOf(await openSqliteStore(join(folder, 'endpoint.db'), { logSigner: log.signer, now }));
+    more.store ??
+    valueOf(await openSqliteStore(join(folder, 'endpoint.db'), { logSigner: more.logSigner ?? log.signer, now }));
   const endpoint = valueOf(
     await startEndpoint({
       store,

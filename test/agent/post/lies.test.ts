@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { type PostReport } from '../../../agent/post/report.ts';
 import { signRejection } from '../../../evidence/rejection.ts';
 import { type Made } from '../../endpoint/agent.ts';
+import { startRunning, trusting } from '../../endpoint/running.ts';
 import { sampleLog } from '../../evidence/sample.ts';
+import { answering } from './fake-servers.ts';
 import { type MemoryOutbox, memoryOutbox } from './memory-outbox.ts';
 import { makeScene, reasons, type Scene } from './scene.ts';
 
@@ -106,4 +109,46 @@ describe('posting to an endpoint that lies', () => {
     assert.ok(report?.fate === 'receipted' && report.repeated && report.treeSize === 1);
     assert.equal(again.checkpoint?.size, 3, 'the newest stays remembered');
   });
+
+  it('keeps, stops and reports when a larger log does not continue the one that it showed before', async () => {
+    // Two faces: the same log key over another store, shown to others, which has grown past this one.
+    const other = await startRunning(trusting(scene.agent), { logSigner: scene.running.log.signer });
+    try {
+      const first = memoryOutbox(scene.agent, scene.agent.make());
+      await scene.post(first, scene.running.endpoint.url);
+      const others = memoryOutbox(scene.agent, scene.agent.make(), scene.agent.make());
+      await scene.post(others, other.endpoint.url);
+      const victim = memoryOutbox(scene.agent, scene.agent.make());
+      victim.checkpoint = first.checkpoint;
+      assert.deepEqual(reasons(await scene.post(victim, other.endpoint.url)), ['log-diverged']);
+      assert.deepEqual(victim.divergences, [scene.running.log.signer.origin]);
+      assert.equal(victim.waiting.size, 1);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('keeps what an endpoint cannot prove to continue its log, and asks again later', async () => {
+    const first = memoryOutbox(scene.agent, scene.agent.make());
+    await scene.post(first, scene.running.endpoint.url);
+    const mute = await answering((request, response) => {
+      if (request.url?.startsWith('/v1/log/consistency') === true) return response.writeHead(404).end('{}');
+      const { method = 'GET', headers } = request;
+      const sent = ask({ port: scene.running.endpoint.port, method, path: request.url ?? '', headers }, request);
+      sent.on('response', (real) => real.pipe(response.writeHead(real.statusCode ?? 500, real.headers)));
+      return undefined;
+    });
+    const second = memoryOutbox(scene.agent, scene.agent.make());
+    second.checkpoint = first.checkpoint;
+    assert.deepEqual(reasons(await scene.post(second, scene.keep(mute).url)), ['log-unproved']);
+    assert.deepEqual([second.waiting.size, second.divergences], [1, []]);
+    assert.deepEqual(reasons(await scene.post(second, scene.running.endpoint.url)), ['receipted']);
+  });
 });
+
+/** The same request to the real endpoint. */
+function ask(options: RequestOptions, from: IncomingMessage): ClientRequest {
+  const sent = request({ host: '127.0.0.1', ...options });
+  from.pipe(sent);
+  return sent;
+}
