@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { TlsFiles } from '../../endpoint/certificate.ts';
 import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
 import { type Endpoint, type EndpointOptions, startEndpoint } from '../../endpoint/server.ts';
-import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
 import type { Store } from '../../endpoint/store/store.ts';
 import { readTlsFiles, type TlsPaths } from '../../endpoint/tls-files.ts';
 import type { TrustedKeys } from '../../endpoint/trust.ts';
@@ -12,6 +11,7 @@ import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { Settings } from '../config/defaults.ts';
 import { openSafeFolder } from '../spool/state.ts';
 import { registrarOf } from './wire-registrar.ts';
+import { openConfiguredStore } from './wire-store.ts';
 
 export type Running = {
   readonly endpoint: Endpoint;
@@ -41,7 +41,7 @@ export async function runEndpoint(
   const published = publishLogKey(join(folder, 'log.vkey'), logSigner.value.verifierKey);
   if (!published.ok) return published;
   const now = (): Date => new Date();
-  const store = await openSqliteStore(join(folder, 'endpoint.sqlite'), { logSigner: logSigner.value, now });
+  const store = await openConfiguredStore(folder, serve, { logSigner: logSigner.value, now });
   if (!store.ok) return store;
   const registrar = await registrarOf(folder, store.value, logSigner.value, now);
   if (!registrar.ok) {

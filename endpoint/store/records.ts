@@ -6,7 +6,7 @@ import { ok, type Refusal, type Result } from '../../evidence/result.ts';
 import { lockHead, sealHead } from './log-tables.ts';
 import { receiptAt, receiptFrom } from './receipts.ts';
 import { bytesOf, type Database, numberOf, type Row, type Sql, type SqlValue, textOf } from './sql.ts';
-import type { Appended, KeptRecord, RecordKind, SignedRecord } from './store.ts';
+import type { Appended, KeptRecord, RecordKind, RecordMaker, SignedRecord } from './store.ts';
 
 /** Rolls the transaction back and carries the callback's refusal out of it. */
 class ChangeRefused extends Error {
@@ -17,10 +17,15 @@ class ChangeRefused extends Error {
   }
 }
 
+function valueOf<T>(result: Result<T>): T {
+  if (!result.ok) throw new ChangeRefused(result.refusal);
+  return result.value;
+}
+
 export async function appendRecord<T>(
   database: Database,
   signer: LogSigner,
-  record: SignedRecord,
+  record: SignedRecord | RecordMaker,
   changes?: (sql: Sql, index: number) => Promise<Result<T>>,
 ): Promise<Result<Appended<T>>> {
   try {
@@ -34,11 +39,12 @@ export async function appendRecord<T>(
 async function appendInside<T>(
   sql: Sql,
   signer: LogSigner,
-  { kind, leafBody, envelope, at }: SignedRecord,
+  record: SignedRecord | RecordMaker,
   changes?: (sql: Sql, index: number) => Promise<Result<T>>,
 ): Promise<Appended<T>> {
-  if (leafBody.length > maxEntryBytes) throw new RangeError('a record is longer than an entry of the log may be');
   const head = await lockHead(sql);
+  const { kind, leafBody, envelope, at } = typeof record === 'function' ? valueOf(await record(sql)) : record;
+  if (leafBody.length > maxEntryBytes) throw new RangeError('a record is longer than an entry of the log may be');
   const known = await sql.get('SELECT log_index, sealed FROM record WHERE hash = $1', [leafHash(leafBody)]);
   if (known !== undefined) {
     const index = numberOf(known, 'log_index');
@@ -55,9 +61,8 @@ async function appendInside<T>(
     envelope,
     at,
   ]);
-  const changed = await changes?.(sql, index);
-  if (changed?.ok === false) throw new ChangeRefused(changed.refusal);
-  return { index, receipt: receiptFrom(index, sealed, head.edge.proof(index)), repeated: false, value: changed?.value };
+  const value = changes === undefined ? undefined : valueOf(await changes(sql, index));
+  return { index, receipt: receiptFrom(index, sealed, head.edge.proof(index)), repeated: false, value };
 }
 
 const columns = `SELECT log_index, sealed, record.kind, envelope, at, body FROM record JOIN log_leaf ON position = log_index`;

@@ -66,6 +66,9 @@ export type SignedRecord = {
   readonly at: string;
 };
 
+/** Makes the record once the log is locked for it, from what it reads there. */
+export type RecordMaker = (sql: Sql) => Promise<Result<SignedRecord>>;
+
 export type KeptRecord = SignedRecord & { readonly index: number; readonly receipt: Receipt };
 
 export type Appended<T> = {
@@ -140,10 +143,11 @@ export type Store = {
   /**
    * Makes the record a leaf of the log, in one transaction with the changes that it records: the callback
    * gets the transaction and the index of the leaf. Where the callback refuses or throws, neither the
-   * leaf nor a change is kept. A leaf that stands in the log already is not appended twice.
+   * leaf nor a change is kept. A leaf that stands in the log already is not appended twice. A record that
+   * names the one before it is made inside the transaction, while nobody else can append: then `record` is a function.
    */
   append<T = undefined>(
-    record: SignedRecord,
+    record: SignedRecord | RecordMaker,
     changes?: (sql: Sql, index: number) => Promise<Result<T>>,
   ): Promise<Result<Appended<T>>>;
   /** The signed record at a place of the log, with the receipt of then; undefined where a bundle stands there, or nothing. */

@@ -70,6 +70,10 @@ export type FactStatus = 'observed' | 'absent' | 'not-applicable' | 'denied' | '
  */
 export type TargetId = string;
 /**
+ * Where the endpoint keeps its evidence and its log. Without it: a SQLite file in the state folder.
+ */
+export type StoreConfig = SqliteStoreConfig | PostgresStoreConfig;
+/**
  * What kind of place a path is. The path itself is never given: it can carry a patient's name.
  */
 export type PathClass =
@@ -2346,6 +2350,7 @@ export interface ServeConfig {
    * Whether bundles of mode replay are stored; they never are unless this is true.
    */
   acceptReplay?: boolean;
+  store?: StoreConfig;
 }
 /**
  * What one key may send, an hour's worth at once. One process counts what it sees.
@@ -2359,6 +2364,56 @@ export interface QuotaConfig {
    * Bytes of unpacked packs an hour (256 MiB unless said).
    */
   bytesPerHour?: number;
+}
+/**
+ * One SQLite file in the state folder, for one machine.
+ */
+export interface SqliteStoreConfig {
+  /**
+   * The embedded store.
+   */
+  kind: 'sqlite';
+  /**
+   * A cap on the file in bytes; past it bundles are answered 503 and wait at their agents.
+   */
+  maxBytes?: number;
+}
+/**
+ * PostgreSQL, shared by any number of endpoint processes with the same log key.
+ */
+export interface PostgresStoreConfig {
+  /**
+   * The shared store.
+   */
+  kind: 'postgres';
+  /**
+   * Host name or address, or the folder of a Unix socket.
+   */
+  host: string;
+  /**
+   * Port; 5432 where it is left out.
+   */
+  port?: number;
+  /**
+   * The database, which holds nothing else.
+   */
+  database: string;
+  /**
+   * The role that owns it.
+   */
+  user: string;
+  /**
+   * A file with the password alone, readable by the endpoint's user only; read again at each connection. Left out: the Unix socket tells who asks (peer).
+   */
+  passwordFile?: string;
+  /**
+   * Certificate authorities (PEM) of the server; the system's where it is left out. Over a network the connection is TLS with the server's name checked, always.
+   */
+  caFile?: string;
+  /**
+   * Connections of one process at most; 4 where it is left out.
+   */
+  maxConnections?: number;
 }
 /**
  * Identity providers that `affiant directory` asks, once per tenant from one place.

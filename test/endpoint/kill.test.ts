@@ -1,6 +1,7 @@
-import { killLoop } from './kill-loop.ts';
+import { killStorm } from './kill-storm.ts';
 
 describe('endpoint killed with -9', function () {
   this.timeout(120_000);
-  killLoop(5);
+  killStorm({ dialect: 'sqlite', kills: 5 });
+  killStorm({ dialect: 'postgres', kills: 3, serverKills: 1, processes: 2 });
 });

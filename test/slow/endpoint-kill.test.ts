@@ -1,5 +1,8 @@
-import { killLoop } from '../endpoint/kill-loop.ts';
+import { killStorm } from '../endpoint/kill-storm.ts';
 
-describe('endpoint killed with -9, over and over', () => {
-  killLoop(40);
+/** With those of `npm test`, over a thousand. */
+describe('endpoint and database killed with -9, over and over', function () {
+  this.timeout(600_000);
+  killStorm({ dialect: 'sqlite', kills: 500 });
+  killStorm({ dialect: 'postgres', kills: 450, serverKills: 45 });
 });

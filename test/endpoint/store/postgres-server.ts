@@ -6,7 +6,16 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -33,6 +42,8 @@ export type PostgresServer = {
   /** A new empty database. */
   makeDatabase(): Promise<PostgresOptions>;
   dropDatabase(database: string): Promise<void>;
+  /** A statement of the server's administrator. The role with_password, once made, must show one. */
+  admin(text: string): Promise<void>;
   /** Kills every process of the server with SIGKILL, as a crash of the machine's memory would. */
   kill(): Promise<void>;
   /** Starts it again over the same folder; waits until it answers. */
@@ -68,6 +79,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       '\n',
     ),
   );
+  // The first line that fits counts.
+  const rules = join(data, 'pg_hba.conf');
+  writeFileSync(rules, `local all with_password scram-sha-256\n${readFileSync(rules, 'utf8')}`);
   const where = { host: folder, port: 5432, user: 'affiant' };
   let child: ChildProcess | undefined;
 
@@ -93,10 +107,14 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
+    // Backends that outlive their postmaster would keep the next one from starting.
+    const backends = signal === 'SIGKILL' ? childrenOf(child.pid) : [];
     child.kill(signal);
+    for (const pid of backends) killQuietly(pid);
     await gone;
+    while (backends.some(isAlive)) await pause(2);
   }
 
   async function admin(text: string): Promise<void> {
@@ -118,6 +136,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       return { ...where, database };
     },
     dropDatabase: (database) => admin(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`),
+    admin,
     kill: () => end('SIGKILL'),
     start,
     run: (program, args, input) =>
@@ -131,6 +150,28 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** proc(5): /proc/PID/task/TID/children. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** A process that nobody waited for yet is dead enough. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 let shared: Promise<PostgresServer> | undefined;

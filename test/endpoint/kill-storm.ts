@@ -1,0 +1,224 @@
+/**
+ * Endpoint processes over one store, killed with -9 at random points while agents post to them, and where
+ * the store is PostgreSQL, its server too. Then every receipt that was given is looked for.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
+import { openPostgresStore } from '../../endpoint/store/postgres.ts';
+import type { Dialect } from '../../endpoint/store/sql.ts';
+import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
+import type { Store } from '../../endpoint/store/store.ts';
+import { logVerifierFromKey } from '../../evidence/checkpoint.ts';
+import { decodeEntries } from '../../evidence/log-tiles.ts';
+import { leafHash, rootHash } from '../../evidence/merkle.ts';
+import { logLeaf, verifyReceipt } from '../../evidence/receipt.ts';
+import type { Receipt } from '../../schemas/generated/types.ts';
+import { valueOf } from '../evidence/sample.ts';
+import { type Agent, type Made, makeAgent } from './agent.ts';
+import { postWire } from './running.ts';
+import { type PostgresServer, postgresMissing, startPostgres } from './store/postgres-server.ts';
+
+const script = fileURLToPath(new URL('serve-child.ts', import.meta.url));
+
+export type Storm = {
+  readonly dialect: Dialect;
+  /** Kills of endpoint processes. */
+  readonly kills: number;
+  /** Kills of the database server beside them. */
+  readonly serverKills?: number;
+  /** Endpoint processes at a time. */
+  readonly processes?: number;
+};
+
+type Given = { readonly agent: Agent; readonly made: Made; readonly receipt: Receipt };
+type Live = { readonly port: number; readonly child: ChildProcess };
+
+/** Declares the test. */
+export function killStorm({ dialect, kills, serverKills = 0, processes = 3 }: Storm): void {
+  const title = `finds every receipt again with a valid proof, and no index twice, over ${kills} kills of endpoints${
+    serverKills > 0 ? ` and ${serverKills} of PostgreSQL` : ''
+  } on ${dialect}`;
+  it(title, async function () {
+    if (dialect === 'postgres' && postgresMissing !== undefined) {
+      console.warn(`skipped: ${title}: ${postgresMissing}`);
+      this.skip();
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'affiant-storm-'));
+    const server = dialect === 'postgres' ? await startPostgres() : undefined;
+    const where = await server?.makeDatabase();
+    if (where !== undefined) writeFileSync(join(folder, 'postgres.json'), JSON.stringify(where));
+    const agents = Array.from({ length: 6 }, () => makeAgent());
+    const storm = makeStorm(folder, agents, processes);
+    try {
+      await storm.run(kills, serverKills, server);
+      const logSigner = valueOf(loadOrCreateLogKey(folder, 'log.affiant.example'));
+      const options = { logSigner, now: (): Date => new Date() };
+      const store = valueOf(
+        where === undefined
+          ? await openSqliteStore(join(folder, 'endpoint.db'), options)
+          : await openPostgresStore(where, options),
+      );
+      try {
+        await assertNothingLost(store, storm.given, storm.sent, logSigner.verifierKey);
+      } finally {
+        await store.close();
+      }
+      console.info(
+        `        ${dialect}: ${storm.killed()} kills of endpoints, ${serverKills} of the database server, ${storm.given.size} receipts, ${storm.unanswered()} posts cut off`,
+      );
+    } finally {
+      await storm.end();
+      await server?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+function makeStorm(
+  folder: string,
+  agents: readonly Agent[],
+  processes: number,
+): {
+  readonly given: Map<string, Given>;
+  readonly sent: Map<string, Given['made'] & { agent: Agent }>;
+  killed(): number;
+  unanswered(): number;
+  run(kills: number, serverKills: number, server: PostgresServer | undefined): Promise<void>;
+  end(): Promise<void>;
+} {
+  const keyFiles = agents.map(({ signer }, index) => {
+    const file = join(folder, `${index}.pem`);
+    writeFileSync(file, signer.publicKeyPem);
+    return file;
+  });
+  const live = new Set<Live>();
+  const given = new Map<string, Given>();
+  const sent = new Map<string, Made & { agent: Agent }>();
+  const over = new AbortController();
+  let killed = 0;
+  let unanswered = 0;
+
+  /** Keeps one endpoint running: one that ended is started again, as a service manager would. */
+  async function keepServing(): Promise<void> {
+    while (!over.signal.aborted) {
+      const child = spawn(process.execPath, [script, folder, ...keyFiles], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'cache') },
+      });
+      const gone = once(child, 'exit');
+      const line = await Promise.race([once(child.stdout, 'data'), gone.then(() => undefined)]);
+      // It could not start: the database was just killed.
+      if (line === undefined) continue;
+      const one = { port: Number(String(line[0])), child };
+      live.add(one);
+      if (over.signal.aborted) child.kill('SIGKILL');
+      await gone;
+      live.delete(one);
+    }
+  }
+
+  /** Posts bundle after bundle; one without an answer goes again, to whoever lives. */
+  async function keepPosting(agent: Agent): Promise<void> {
+    while (!over.signal.aborted) {
+      const made = agent.make();
+      sent.set(made.digest, { ...made, agent });
+      while (!over.signal.aborted && !given.has(made.digest)) {
+        const [target] = [...live].toSorted(() => randomInt(3) - 1);
+        if (target === undefined) {
+          await pause(5);
+          continue;
+        }
+        try {
+          const heard = await postWire(target, agent, made.wire);
+          if (heard.status === 503) continue;
+          assert.ok(heard.status === 201 || heard.status === 200, heard.text);
+          given.set(made.digest, { agent, made, receipt: heard.receipt() });
+        } catch (error) {
+          if (error instanceof assert.AssertionError) throw error;
+          unanswered += 1;
+        }
+      }
+    }
+  }
+
+  async function keepKilling(kills: number, serverKills: number, server: PostgresServer | undefined): Promise<void> {
+    let serverKilled = 0;
+    let before = 0;
+    while (killed < kills) {
+      // Under load: something was kept since, and a point in time that nobody chose.
+      if (given.size <= before || live.size === 0) {
+        await pause(2);
+        continue;
+      }
+      before = given.size;
+      await pause(randomInt(12));
+      const [victim] = [...live].toSorted(() => randomInt(3) - 1);
+      if (victim !== undefined && live.delete(victim)) {
+        victim.child.kill('SIGKILL');
+        killed += 1;
+      }
+      if (server !== undefined && serverKilled < Math.floor((killed / kills) * serverKills)) {
+        serverKilled += 1;
+        await server.kill();
+        await server.start();
+      }
+    }
+  }
+
+  async function run(kills: number, serverKills: number, server: PostgresServer | undefined): Promise<void> {
+    const serving = Array.from({ length: processes }, keepServing);
+    const posting = agents.map(keepPosting);
+    try {
+      await Promise.race([keepKilling(kills, serverKills, server), Promise.all(posting)]);
+    } finally {
+      await end();
+      await Promise.all([...serving, ...posting]);
+    }
+  }
+  async function end(): Promise<void> {
+    over.abort();
+    for (const { child } of live) child.kill('SIGKILL');
+  }
+  return { given, sent, killed: () => killed, unanswered: () => unanswered, run, end };
+}
+
+async function assertNothingLost(
+  store: Store,
+  given: ReadonlyMap<string, Given>,
+  sent: ReadonlyMap<string, Made & { agent: Agent }>,
+  verifierKey: string,
+): Promise<void> {
+  const verifier = valueOf(logVerifierFromKey(verifierKey));
+  const indexes = new Set<number>();
+  for (const { agent, made, receipt } of given.values()) {
+    const pack = valueOf(await store.pack(agent.key.keyId, made.digest)) ?? assert.fail('a receipted bundle is gone');
+    assert.deepEqual(pack.receipt, receipt);
+    assert.equal(Object.keys(pack.documents).length, made.documents.size);
+    indexes.add(valueOf(verifyReceipt(receipt, made.bundle, agent.key, verifier)).index);
+  }
+  assert.equal(indexes.size, given.size, 'an index was given twice');
+  const { size, root } = valueOf(await store.checkpoint());
+  const leaves: Uint8Array[] = [];
+  for (let index = 0; index * 256 < size; index += 1) {
+    const width = Math.min(256, size - index * 256);
+    const bytes = valueOf(await store.tile({ of: 'entries', level: 0, index, width })) ?? assert.fail('a tile is gone');
+    leaves.push(...(decodeEntries(bytes, width) ?? []).map(leafHash));
+  }
+  assert.deepEqual(Buffer.from(rootHash(leaves)), Buffer.from(root), 'the log is the one that it signed');
+  const known = new Set(
+    Array.from(sent.values(), ({ bundle, agent }) => Buffer.from(leafHash(logLeaf(bundle, agent.key))).toString('hex')),
+  );
+  assert.ok(
+    leaves.every((leaf) => known.has(Buffer.from(leaf).toString('hex'))),
+    'nothing in the log that nobody sent',
+  );
+  assert.equal(new Set(leaves.map((leaf) => Buffer.from(leaf).toString('hex'))).size, leaves.length, 'no bundle twice');
+}
