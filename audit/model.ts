@@ -46,6 +46,8 @@ export type Exposure = {
   /** Days up to the day of the audit. */
   readonly ageDays: number;
   readonly clocks: readonly ExposureClock[];
+  /** Some list on the server calls it installed while it is not. */
+  readonly claimed?: boolean;
   readonly evidence: readonly EvidenceRef[];
   /** A mitigation that was seen; it stops no clock by itself. */
   readonly mitigation?: string;
@@ -93,6 +95,7 @@ export type MfaCell = {
   readonly requirement: string;
   readonly factors?: readonly string[];
   readonly witness: readonly string[];
+  readonly phishingResistant?: boolean;
 };
 
 /** The newest matrix, and since when each of its cells says what it says. */
@@ -130,8 +133,32 @@ export type HostFacts = {
   readonly role?: string;
   readonly criticality?: string;
   readonly owner?: string;
+  /** The day of a compromise that an inquiry found. */
+  readonly compromisedOn?: Day;
+  /** No evidence is expected after it. */
+  readonly retiredOn?: Day;
   /** Whether the inventory named the server at all. */
   readonly inInventory: boolean;
+};
+
+/** A product of the catalogue on a server, over the days on which it stood at one build. */
+export type ProductLevel = {
+  readonly product: string;
+  readonly build: string;
+  readonly branch?: string;
+  /** The newest update in the build. */
+  readonly update?: string;
+  readonly from: Day;
+  /** The last day; open where there is none. */
+  readonly to?: Day;
+  /** The first day on which the branch got no fixes any more. */
+  readonly branchEndedOn?: Day;
+  readonly supportEndedOn?: Day;
+  /** sound: the newest update was installed whole. */
+  readonly health: 'sound' | 'broken' | 'unknown';
+  readonly healthWhy: readonly string[];
+  readonly catalogueGap?: string;
+  readonly evidence: EvidenceRef;
 };
 
 export type HostAudit = {
@@ -143,6 +170,7 @@ export type HostAudit = {
   readonly lastDay?: Day;
   readonly bundles: number;
   readonly findings: readonly Finding[];
+  readonly products?: readonly ProductLevel[];
   readonly exposures: readonly Exposure[];
   readonly detections: readonly DetectionTimeline[];
   readonly detector: readonly DetectorStretch[];

@@ -97,8 +97,8 @@ export type Observation = {
   readonly detections?: Seen<readonly SeenDetections[]>;
   readonly admins?: Seen<readonly SeenAdmin[]>;
   readonly factors?: Seen<SeenFactors>;
-  /** Ports that something listens on, where a document has them. */
-  readonly listeners?: Seen<readonly string[]>;
+  /** Addresses for the outside that Exchange gives out. */
+  readonly published?: Seen<readonly string[]>;
   /** Facts of any document that could not be seen. */
   readonly unseen: readonly (Place & { readonly status: string; readonly reason: string })[];
 };

@@ -105,6 +105,46 @@ export type PathClass =
  * A target id.
  */
 export type RecordTarget = string;
+export type InventoryServer = {
+  [k: string]: unknown;
+} & {
+  /**
+   * The target id of its bundles; without it the name tells which it is.
+   */
+  target?: string;
+  /**
+   * Its host name.
+   */
+  name?: string;
+  /**
+   * internet: something on it is reached from the internet.
+   */
+  exposure?: 'internet' | 'internal';
+  /**
+   * What it is for.
+   */
+  role?: string;
+  /**
+   * How much hangs on it.
+   */
+  criticality?: 'low' | 'medium' | 'high' | 'critical';
+  /**
+   * Who answers for it.
+   */
+  owner?: string;
+  /**
+   * Ports that are reached from the internet.
+   *
+   * @maxItems 1000
+   */
+  reachablePorts?: number[];
+  retiredOn?: Day;
+  compromisedOn?: Day;
+  /**
+   * Anything else.
+   */
+  note?: string;
+};
 /**
  * agent: speaks for one server. sweeper: collects from several. auditor: uploads packs that others signed and that were carried by hand. reviewer, owner, officer: persons, who attest.
  */
@@ -119,6 +159,10 @@ export type PersonMaySign =
   | 'plan'
   | 'claim'
   | 'withdrawal';
+/**
+ * How long there is.
+ */
+export type ClockLimit = LimitInHours | LimitInDays | LimitInMonths;
 /**
  * One shape for each kind.
  */
@@ -4972,6 +5016,32 @@ export interface GroupSize {
   complete: boolean;
 }
 /**
+ * What the organisation says of its servers: exposure, role, criticality, owner. Dated, and signed apart. YAML or JSON.
+ */
+export interface Inventory {
+  /**
+   * The format.
+   */
+  format: 'affiant-inventory/1';
+  date: Day;
+  /**
+   * Whose servers.
+   */
+  organisation?: string;
+  /**
+   * The policies that apply; without it those that are in force.
+   *
+   * @maxItems 100
+   */
+  policies?: string[];
+  /**
+   * The servers.
+   *
+   * @maxItems 100000
+   */
+  servers: InventoryServer[];
+}
+/**
  * What an endpoint knows of a key: the answer to `GET /v1/keys/{id}`. The records in it prove it; the rest is their sum.
  */
 export interface KeyState {
@@ -6576,6 +6646,263 @@ export interface PackageChange {
    * The version after.
    */
   to?: string;
+}
+/**
+ * Clocks and controls of one rule book, as data. YAML or JSON.
+ */
+export interface Policy {
+  /**
+   * The format.
+   */
+  format: 'affiant-policy/1';
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * Its title.
+   */
+  title: string;
+  /**
+   * in-force: a rule now. proposed: not law yet. historical: revoked or over. own: of the organisation itself.
+   */
+  status: 'in-force' | 'proposed' | 'historical' | 'own';
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+  /**
+   * Its clocks.
+   *
+   * @maxItems 200
+   */
+  clocks: PolicyClock[];
+  /**
+   * Its controls, and the clocks that tell whether they hold.
+   *
+   * @maxItems 500
+   */
+  controls?: PolicyControl[];
+  /**
+   * Facts and a date, and what must follow; `affiant policy test` runs them.
+   *
+   * @maxItems 1000
+   */
+  tests?: PolicyTest[];
+}
+/**
+ * What is measured, from when, and how long there is.
+ */
+export interface PolicyClock {
+  /**
+   * Its name, over all policies.
+   */
+  id: string;
+  /**
+   * In a few words.
+   */
+  title: string;
+  /**
+   * Title, edition and place in the source.
+   */
+  source: string;
+  /**
+   * Its address.
+   */
+  url?: string;
+  /**
+   * False where nobody compared the row with its source; findings say so.
+   */
+  verified: boolean;
+  /**
+   * What it measures. fix: how long a fix is missing. unsupported: how long something runs after its support ended. The others: what their name says.
+   */
+  measures:
+    | 'fix'
+    | 'unsupported'
+    | 'scan'
+    | 'signature-age'
+    | 'protection'
+    | 'protection-record'
+    | 'detection-review'
+    | 'detection-test'
+    | 'log-retention'
+    | 'log-forwarding'
+    | 'dormant-admin'
+    | 'admin-review'
+    | 'standing-admin'
+    | 'second-factor'
+    | 'password-age'
+    | 'evidence-gap'
+    | 'breach-notification'
+    | 'action-plan'
+    | 'alert'
+    | 'nothing';
+  /**
+   * Where it begins. listed-or-seen: the earlier of the listing as exploited and the first bundle that shows it.
+   */
+  start?: 'fix-release' | 'listed-or-seen' | 'exploited-listed' | 'first-seen';
+  limit?: ClockLimit;
+  warnAfter?: ClockLimit;
+  /**
+   * True where the limit is the due day that the list of exploited vulnerabilities gives.
+   */
+  kevDueDay?: boolean;
+  /**
+   * The most that there may be of what is counted.
+   */
+  atMost?: number;
+  /**
+   * With second-factor: whether it has to resist phishing.
+   */
+  phishingResistant?: boolean;
+  /**
+   * When it applies; without it, always. A CEL expression.
+   */
+  when?: string;
+  decision?: DecisionTable;
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+}
+export interface LimitInHours {
+  /**
+   * Hours; exact after an instant, whole days after a date.
+   */
+  hours: number;
+}
+export interface LimitInDays {
+  /**
+   * Days: the last compliant day is that many after the start.
+   */
+  days: number;
+}
+export interface LimitInMonths {
+  /**
+   * Months: the same number of the day, or the last day of a shorter month.
+   */
+  months: number;
+}
+/**
+ * The limit by a table.
+ */
+export interface DecisionTable {
+  /**
+   * The columns, each with the expression that gives its value.
+   */
+  inputs: {
+    [k: string]: string;
+  };
+  /**
+   * The rows: values by column, and the limit.
+   *
+   * @maxItems 1000
+   */
+  rows: DecisionRow[];
+}
+export interface DecisionRow {
+  /**
+   * Values by column.
+   */
+  when: {
+    [k: string]: boolean | string | number;
+  };
+  limit?: ClockLimit;
+  /**
+   * What has to be done beside.
+   */
+  duty?: string;
+}
+/**
+ * A control, and what speaks for it.
+ */
+export interface PolicyControl {
+  /**
+   * Its name, over all policies.
+   */
+  id: string;
+  /**
+   * In a few words.
+   */
+  title: string;
+  /**
+   * Title, edition and place in the source.
+   */
+  source: string;
+  /**
+   * Its address.
+   */
+  url?: string;
+  /**
+   * False where nobody compared the row with its source; findings say so.
+   */
+  verified: boolean;
+  /**
+   * The clocks whose breach breaks it.
+   *
+   * @maxItems 100
+   */
+  clocks: string[];
+  /**
+   * The documents that show it.
+   *
+   * @maxItems 16
+   */
+  documents?: string[];
+  /**
+   * What must be true beside; it reads the documents of the newest bundle. A CEL expression.
+   */
+  pass?: string;
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+}
+/**
+ * Facts, a date, and what must follow.
+ */
+export interface PolicyTest {
+  /**
+   * What it shows.
+   */
+  name: string;
+  /**
+   * The clock under test.
+   */
+  clock?: string;
+  /**
+   * The control under test.
+   */
+  control?: string;
+  /**
+   * Facts of the fix; what is left out is not known.
+   */
+  fix?: {};
+  /**
+   * Facts of the server; what is left out is not known.
+   */
+  host?: {};
+  /**
+   * Documents by name, for an expression that reads them.
+   */
+  documents?: {};
+  at?: Day;
+  expect: PolicyExpectation;
+}
+/**
+ * What must follow.
+ */
+export interface PolicyExpectation {
+  /**
+   * Whether the clock applies.
+   */
+  applies?: boolean;
+  breachDay?: Day;
+  /**
+   * What the expression of the control comes to.
+   */
+  verdict?: 'pass' | 'fail' | 'undetermined';
 }
 /**
  * An error answer of the endpoint (RFC 9457).

@@ -1,0 +1,79 @@
+/** inventory.yaml: what the organisation says of its servers, dated, and signed by a key that the reader trusts. */
+
+import { ok, type Result, refuse } from '../evidence/result.ts';
+import type { VerificationKey } from '../evidence/signing-key.ts';
+import type { Inventory, InventoryServer } from '../schemas/generated/types.ts';
+import { inventory as isInventory } from '../schemas/generated/validators.js';
+import type { HostIdentity } from './history-model.ts';
+import type { HostFacts } from './model.ts';
+import { openSignedText } from './signed-text.ts';
+import { parseYamlFile } from './yaml-file.ts';
+
+export type ReadInventory = {
+  readonly inventory: Inventory;
+  /** The key that signed it; undefined where nothing lies beside it, which is said aloud. */
+  readonly signedBy?: string;
+};
+
+/**
+ * `signature`: the bytes of the file `<inventory>.sigstore.json` beside it, where there is one. Refuses with
+ * `inventory-invalid`, with `inventory-unsigned` where a signature is demanded and there is none, and as
+ * `openSignedText` does.
+ */
+export function readInventory(
+  text: string,
+  file: string,
+  signature: Uint8Array | undefined,
+  key: (keyId: string) => VerificationKey | undefined,
+): Result<ReadInventory> {
+  const parsed = parseYamlFile<Inventory>(text, file, {
+    kind: 'inventory',
+    valid: isInventory,
+    reference: 'inventory',
+  });
+  if (!parsed.ok) return parsed;
+  const { value: inventory, line } = parsed.value;
+  for (const field of ['target', 'name'] as const) {
+    const seen = new Set<string>();
+    for (const [at, server] of inventory.servers.entries()) {
+      const value = server[field]?.toLowerCase();
+      if (value !== undefined && seen.has(value))
+        return refuse(
+          'inventory-invalid',
+          `${file}, line ${line(['servers', at, field])}: ${field} ${value} stands twice`,
+        );
+      if (value !== undefined) seen.add(value);
+    }
+  }
+  if (signature === undefined) return ok({ inventory });
+  const signer = openSignedText(text, signature, key);
+  return signer.ok ? ok({ inventory, signedBy: signer.value.keyId }) : signer;
+}
+
+/** By target id first, then by host name without its domain. */
+export function serverOf(inventory: Inventory | undefined, host: HostIdentity): InventoryServer | undefined {
+  const servers = inventory?.servers ?? [];
+  const byTarget = servers.find(({ target }) => target !== undefined && host.targetIds.includes(target));
+  if (byTarget !== undefined) return byTarget;
+  const names = new Set(host.names.flatMap((name) => [name.toLowerCase(), short(name)]));
+  return servers.find(
+    ({ target, name }) =>
+      target === undefined && name !== undefined && (names.has(name.toLowerCase()) || names.has(short(name))),
+  );
+}
+
+function short(name: string): string {
+  return name.toLowerCase().split('.', 1)[0] ?? '';
+}
+
+export function factsOf(server: InventoryServer | undefined): HostFacts {
+  return {
+    exposure: server?.exposure ?? 'unknown',
+    ...(server?.role !== undefined && { role: server.role }),
+    ...(server?.criticality !== undefined && { criticality: server.criticality }),
+    ...(server?.owner !== undefined && { owner: server.owner }),
+    ...(server?.compromisedOn !== undefined && { compromisedOn: server.compromisedOn }),
+    ...(server?.retiredOn !== undefined && { retiredOn: server.retiredOn }),
+    inInventory: server !== undefined,
+  };
+}

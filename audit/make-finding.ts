@@ -1,0 +1,102 @@
+/** How findings are put together, so that each says the same things in the same way. */
+
+import { attestationRef, attestationsOf, expiryOf } from './attestations.ts';
+import type { AuditContext } from './context.ts';
+import { type Day, dayOf } from './days.ts';
+import { type EvidenceRef, type Finding, findingId, type StartEvent } from './finding.ts';
+import type { HostIdentity } from './history-model.ts';
+import type { CompiledClock } from './policy/fix-clock.ts';
+import { clockRef, controlsOf } from './policy/policy-set.ts';
+
+export type FindingParts = {
+  readonly rule: string;
+  readonly clock?: CompiledClock;
+  /** The limit in words, where the clock's own is not it. */
+  readonly limit?: string;
+  readonly subject: string;
+  readonly verdict?: Finding['verdict'];
+  readonly level?: Finding['level'];
+  readonly title: string;
+  readonly reason: string;
+  readonly start: StartEvent;
+  readonly dueDay?: Day;
+  readonly breachDay?: Day;
+  readonly from: Day;
+  /** The last day; open where there is none. */
+  readonly to?: Day;
+  readonly endedBy?: { readonly by: 'evidence' | 'attestation'; readonly text: string };
+  readonly evidence: readonly EvidenceRef[];
+  readonly stale?: boolean;
+  readonly attestation?: Finding['attestation'];
+};
+
+export function hostName(host: HostIdentity): string {
+  return host.names[0] ?? `server ${host.id.slice(0, 8)}`;
+}
+
+export function makeFinding(host: HostIdentity, context: AuditContext, parts: FindingParts): Finding {
+  const { rule, clock, subject, from, to, verdict = 'fail', level = 'breach' } = parts;
+  const isOver = to !== undefined && to < context.at;
+  return {
+    // By the oldest id of the server, so that a later join does not rename what was reported.
+    id: findingId({ hostId: host.targetIds.toSorted()[0] ?? host.id, rule, subject, from }),
+    hostId: host.id,
+    host: hostName(host),
+    rule,
+    subject,
+    verdict,
+    level,
+    title: parts.title,
+    reason:
+      clock?.clock.verified === false ? `${parts.reason} (This row was not compared with its source.)` : parts.reason,
+    ...(clock !== undefined && { clock: clockRef(clock, parts.limit) }),
+    controls: clock === undefined ? [] : controlsOf(context.policies, clock.clock.id),
+    start: parts.start,
+    ...(parts.dueDay !== undefined && { dueDay: parts.dueDay }),
+    ...(parts.breachDay !== undefined && { breachDay: parts.breachDay }),
+    interval: { from, ...(to !== undefined && { to }) },
+    ...(isOver && {
+      ended: parts.endedBy ?? { by: 'evidence' as const, text: 'a later bundle shows that it is over' },
+    }),
+    evidence: parts.evidence,
+    ...(parts.attestation !== undefined && { attestation: parts.attestation }),
+    state: isOver ? 'ended' : 'open',
+    ...(parts.stale === true && { stale: true }),
+  };
+}
+
+/** Exceptions suspend what they name, from the day on which they were made until they expire. */
+export function suspend(
+  findings: readonly Finding[],
+  host: HostIdentity,
+  context: AuditContext,
+  cvesOf: ReadonlyMap<string, readonly string[]>,
+): Finding[] {
+  const exceptions = attestationsOf(context.attestations, 'exception', host, context.at);
+  if (exceptions.length === 0) return [...findings];
+  return findings.map((finding) => {
+    if (finding.state !== 'open') return finding;
+    const named = exceptions.filter(({ predicate: { about } }) => {
+      const { kind, id } = about;
+      if (kind === 'fix') return finding.subject === id || (cvesOf.get(finding.subject)?.includes(id) ?? false);
+      return kind === 'control'
+        ? finding.controls.some((control) => control.id === id)
+        : finding.rule === id || finding.clock?.id === id;
+    });
+    const inForce = named.find(({ predicate }) => dayOf(expiryOf(predicate) ?? '9999') > context.at);
+    const any = inForce ?? named.at(-1);
+    if (any === undefined) return finding;
+    const { predicate } = any;
+    const until = dayOf(predicate.expiresAt);
+    return inForce !== undefined
+      ? {
+          ...finding,
+          state: 'suspended',
+          attestation: attestationRef(
+            any,
+            `exception until ${until}: ${predicate.reason}; instead: ${predicate.compensatingMeasure}`,
+          ),
+        }
+      : { ...finding, attestation: attestationRef(any, `an exception for it expired on ${until}`) };
+  });
+}

@@ -1,0 +1,199 @@
+/** What clocks of administrators and of their factors look at in a bundle. */
+import { attestationsOf } from './attestations.ts';
+import { type AuditContext, evidenceOf } from './context.ts';
+import { type Day, dayOf, type When } from './days.ts';
+import type { History } from './history-model.ts';
+import { over } from './measure-facts.ts';
+import type { MfaCell } from './model.ts';
+import type { CompiledClock } from './policy/fix-clock.ts';
+import type { Measure, State } from './standing.ts';
+
+/** Of accounts without any known login: since they were first seen. */
+export function dormant({ entries }: History): Measure {
+  const firstSeen = new Map<string, Day>();
+  for (const entry of entries)
+    if (entry.seen.admins?.status === 'observed')
+      for (const { name } of entry.seen.admins.value) if (!firstSeen.has(name)) firstSeen.set(name, entry.day);
+  return {
+    states: (entry) => {
+      const fact = entry.seen.admins;
+      if (fact?.status !== 'observed') return undefined;
+      return new Map(
+        fact.value
+          .filter(({ state }) => state === 'enabled' || state === 'unknown')
+          .map(({ name, lastLoginAt }): [string, State] => {
+            const start: When = lastLoginAt ?? firstSeen.get(name) ?? entry.day;
+            const reason =
+              lastLoginAt === undefined
+                ? `no login of ${name} is recorded; it is known since ${start}`
+                : `${name} logged in last on ${dayOf(lastLoginAt)}`;
+            return [
+              name,
+              { kind: 'bad', reason, start, evidence: evidenceOf(entry, { ...fact, pointer: '/lastLogins' }, reason) },
+            ];
+          }),
+      );
+    },
+    title: (subject) => `the administrator ${subject} is not used and not disabled`,
+    startKind: 'last-logon',
+    startText: 'the last login, or the first evidence of the account',
+    ages: true,
+  };
+}
+
+export function review({ host, entries }: History, context: AuditContext): Measure {
+  const first = entries[0]?.day;
+  const reviews = attestationsOf(context.attestations, 'admins-reviewed', host, context.at).filter(
+    ({ predicate }) => predicate.decision === 'accepted',
+  );
+  return {
+    states: (entry) => {
+      const fact = entry.seen.admins;
+      if (fact?.status !== 'observed') return undefined;
+      const last = reviews.findLast(({ predicate }) => dayOf(predicate.madeAt) <= entry.day);
+      const start = last?.predicate.madeAt ?? first ?? entry.day;
+      const reason =
+        last === undefined
+          ? 'nobody has attested that the administrators were reviewed'
+          : `the administrators were reviewed last on ${dayOf(start)} by ${last.predicate.author.name}`;
+      return new Map([
+        [
+          'administrators',
+          {
+            kind: 'bad',
+            reason,
+            start: dayOf(start),
+            evidence: evidenceOf(entry, fact, `${fact.value.length} administrators`),
+          },
+        ],
+      ]);
+    },
+    title: () => 'the administrators were not reviewed in time',
+    startKind: 'last-review',
+    startText: 'the last signed review, or the first evidence where there is none',
+    ages: true,
+  };
+}
+
+/** The built-in root account is left out: it cannot be taken away, and ways into it are judged as second factors. */
+export function standing({ clock }: CompiledClock, { host }: History, context: AuditContext): Measure {
+  const glass = attestationsOf(context.attestations, 'break-glass', host, context.at);
+  return {
+    states: (entry) => {
+      const fact = entry.seen.admins;
+      if (fact === undefined) return undefined;
+      return over(entry, fact, 'standing administrators', (list) => {
+        const declared = new Set(
+          glass
+            .filter(({ predicate }) => dayOf(predicate.madeAt) <= entry.day && dayOf(predicate.expiresAt) > entry.day)
+            .flatMap(({ predicate }) => predicate.accounts.map(({ name }) => name)),
+        );
+        const held = list.filter(
+          ({ name, standing: always, state }) =>
+            always && state !== 'locked' && state !== 'expired' && name !== 'root' && !declared.has(name),
+        );
+        if (held.length <= (clock.atMost ?? 0)) return { kind: 'ok' };
+        const names = held.map(({ name }) => name).join(', ');
+        return {
+          kind: 'bad',
+          reason: `${held.length} accounts are administrators all the time: ${names}`,
+          evidence: evidenceOf(entry, fact, names.slice(0, 300)),
+        };
+      });
+    },
+    title: (_subject, verdict) =>
+      verdict === 'fail' ? 'administrator rights are held all the time' : 'who holds administrator rights is not known',
+    startKind: 'state-began',
+    startText: 'the first bundle that shows it',
+  };
+}
+
+const weak: ReadonlySet<string> = new Set(['notRequired', 'optional', 'conditional', 'requiredWithBypass']);
+
+export function factors(resistant: boolean): Measure {
+  const isWeak = ({ requirement, phishingResistant }: MfaCell): boolean =>
+    weak.has(requirement) || (resistant && requirement === 'required' && phishingResistant !== true);
+  return {
+    states: (entry) => {
+      const fact = entry.seen.factors;
+      if (fact?.status !== 'observed') return undefined;
+      const accounts = new Map<string, State>();
+      const ways = fact.value.cells.filter(({ kind }) => kind === 'entry');
+      for (const account of new Set(ways.map((cell) => cell.account))) {
+        const own = ways.filter((cell) => cell.account === account);
+        const open = own.filter(isWeak);
+        const unclear = own.filter(({ requirement }) => requirement === 'undetermined');
+        const words = open.map(({ way, requirement }) => `${way}: ${inWords(requirement)}`).join('; ');
+        const place = { ...fact, pointer: '' };
+        if (open.length > 0)
+          accounts.set(account, {
+            kind: 'bad',
+            reason: `${account} gets in with one factor: ${words}`,
+            evidence: evidenceOf(entry, place, words),
+          });
+        else if (unclear.length > 0)
+          accounts.set(account, {
+            kind: 'unknown',
+            reason: unclear.map(({ way, witness }) => `${way}: ${witness[0] ?? 'not known'}`).join('; '),
+            evidence: evidenceOf(entry, place, unclear.map(({ way }) => way).join(', ')),
+          });
+        else accounts.set(account, { kind: 'ok' });
+      }
+      return accounts;
+    },
+    title: (subject, verdict) =>
+      verdict === 'fail'
+        ? `the administrator ${subject} gets in without ${resistant ? 'a second factor that resists phishing' : 'a second factor'}`
+        : `whether ${subject} has to show a second factor is not known`,
+    startKind: 'state-began',
+    startText: 'the first bundle that shows it',
+  };
+}
+
+function inWords(requirement: string): string {
+  const words: Readonly<Record<string, string>> = {
+    notRequired: 'one factor is enough',
+    optional: 'one is enough, two can be used',
+    conditional: 'one is enough at times',
+    requiredWithBypass: 'two, unless a bypass is used',
+    required: 'two, that do not resist phishing',
+  };
+  return words[requirement] ?? requirement;
+}
+
+export const passwords: Measure = {
+  states: (entry) => {
+    const { admins, factors: ways } = entry.seen;
+    if (admins?.status !== 'observed' || ways?.status !== 'observed') return undefined;
+    const single = new Set(
+      ways.value.cells
+        .filter(({ kind, requirement }) => kind === 'entry' && weak.has(requirement))
+        .map(({ account }) => account),
+    );
+    return new Map(
+      admins.value.flatMap(({ name, passwordChangedOn, state }): [string, State][] =>
+        passwordChangedOn === undefined || state === 'locked' || !single.has(name)
+          ? []
+          : [
+              [
+                name,
+                {
+                  kind: 'bad',
+                  reason: `the password of ${name}, enough to get in, is of ${passwordChangedOn}`,
+                  start: passwordChangedOn,
+                  evidence: evidenceOf(
+                    entry,
+                    { ...admins, pointer: '/passwordStates' },
+                    `changed ${passwordChangedOn}`,
+                  ),
+                },
+              ],
+            ],
+      ),
+    );
+  },
+  title: (subject) => `the password of ${subject} is old, and the only factor`,
+  startKind: 'state-began',
+  startText: 'the password was changed',
+  ages: true,
+};

@@ -1,0 +1,226 @@
+/** From the documents of one bundle to what an audit reads from them. Pure; the same documents give the same. */
+import { judgeEdr } from '../judge/edr.ts';
+import { judgeMfa, type MfaVerdict } from '../judge/mfa/matrix.ts';
+import { shownText } from '../judge/mfa/text.ts';
+import { waysToRoot } from '../judge/ways-to-root.ts';
+import type {
+  AdminsDocument,
+  EdrDocument,
+  FactStatus,
+  HostDocument,
+  MfaDocument,
+  UpdatesDocument,
+} from '../schemas/generated/types.ts';
+import type { Instant, When } from './days.ts';
+import type { MfaCell } from './model.ts';
+import type { Observation, Seen, SeenAdmin, SeenDetections, SeenFactors, SeenProtection } from './observation.ts';
+import { observeExchange, observeFixes, observeRestart } from './observe-updates.ts';
+import { placeOf, seen, whenOf } from './seen-fact.ts';
+
+/** Documents by name, each with its digest. */
+export type ReadDocuments = ReadonlyMap<string, { readonly digest: string; readonly document: object }>;
+
+type Read<T> = { readonly digest: string; readonly document: T };
+
+type AnyFact = {
+  readonly status: FactStatus;
+  readonly sources: readonly string[];
+  readonly value?: unknown;
+  readonly reason?: string;
+};
+
+/**
+ * Results by document digest: what does not depend on the time is judged once for all days and servers that
+ * have the same document.
+ */
+export type ObserveMemory = {
+  readonly parts: Map<string, Partial<Observation>>;
+  readonly unseen: Map<string, Observation['unseen']>;
+};
+
+/** `at` is the claimed end of the run: ages of signatures are judged by it. */
+export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMemory): Observation {
+  const parts: Partial<Observation>[] = [];
+  const part = (key: string, make: () => Partial<Observation>): void => {
+    const known = memory.parts.get(key) ?? make();
+    memory.parts.set(key, known);
+    parts.push(known);
+  };
+  const unseen: Observation['unseen'][] = [];
+  for (const [name, { digest, document }] of documents) {
+    if (name.startsWith('sources/') || name.startsWith('raw/')) continue;
+    const missed = memory.unseen.get(digest) ?? unseenOf(name, document);
+    memory.unseen.set(digest, missed);
+    unseen.push(missed);
+  }
+  const host = documents.get('host') as Read<HostDocument> | undefined;
+  const updates = documents.get('updates') as Read<UpdatesDocument> | undefined;
+  const edr = documents.get('edr') as Read<EdrDocument> | undefined;
+  const admins = documents.get('admins') as Read<AdminsDocument> | undefined;
+  const mfa = documents.get('mfa') as Read<MfaDocument> | undefined;
+  if (host !== undefined) part(host.digest, () => observeHost(host.document));
+  if (updates !== undefined)
+    part(updates.digest, () => ({
+      exchange: observeExchange(updates.document),
+      restartPending: observeRestart(updates.document),
+      fixes: observeFixes(updates.document),
+    }));
+  if (edr !== undefined) {
+    // The verdict on signatures goes by the time of the run; the rest of the document does not.
+    part(edr.digest, () => observeDetections(edr.document));
+    parts.push({ protection: observeProtection(edr.document, at) });
+  }
+  if (admins !== undefined) part(admins.digest, () => ({ admins: observeAdmins(admins.document) }));
+  if (mfa !== undefined) part(`published ${mfa.digest}`, () => ({ published: observePublished(mfa.document) }));
+  if (admins !== undefined && mfa !== undefined)
+    part(`${admins.digest} ${mfa.digest}`, () => ({ factors: observeFactors(mfa.document, admins.document) }));
+  return Object.assign({ unseen: unseen.flat() }, ...parts) as Observation;
+}
+
+function observeHost({ hostname, os, machineId, smbiosUuid, sshHostKeys }: HostDocument): Partial<Observation> {
+  return {
+    hostname: seen('host', 'hostname', hostname, shownText),
+    os: seen('host', 'os', os, ({ id, versionId }) => `${id}${versionId === undefined ? '' : ` ${versionId}`}`),
+    machineId: seen('host', 'machineId', machineId, String),
+    smbiosUuid: seen('host', 'smbiosUuid', smbiosUuid, String),
+    sshHostKeys: seen('host', 'sshHostKeys', sshHostKeys, (keys) => keys.map(({ fingerprint }) => fingerprint)),
+  };
+}
+
+function observeDetections({ products }: EdrDocument): Partial<Observation> {
+  return {
+    detections: seen('edr', 'products', products, (list) =>
+      list.flatMap(({ id, detections }): SeenDetections[] => {
+        if (detections.status !== 'observed') return [];
+        const { total, distinct, oldestAt, newestAt, items = [] } = detections.value;
+        return [
+          {
+            product: id,
+            total,
+            ...(distinct !== undefined && { distinct }),
+            ...(oldestAt !== undefined && { oldestAt: whenOf(oldestAt) }),
+            ...(newestAt !== undefined && { newestAt: whenOf(newestAt) }),
+            items: items.map(({ name, threatId, firstSeen, pathClass, sha256, keyedDigest }) => ({
+              id: sha256 ?? keyedDigest ?? threatId ?? shownText(name),
+              name: shownText(name),
+              ...(firstSeen !== undefined && { firstSeen: whenOf(firstSeen) }),
+              ...(pathClass !== undefined && { pathClass }),
+              ...(threatId !== undefined && { threatId }),
+            })),
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+function observeProtection(edr: EdrDocument, at: Instant): Seen<SeenProtection> {
+  const verdict = judgeEdr(edr, { at });
+  const products = edr.products.status === 'observed' ? edr.products.value : [];
+  const dates = products.flatMap(({ signatureUpdatedAt }) =>
+    signatureUpdatedAt.status === 'observed' ? [whenOf(signatureUpdatedAt.value.moment)] : [],
+  );
+  const proofs = edr.detectionProofs.status === 'observed' ? edr.detectionProofs.value : [];
+  const logs = edr.logRetention.status === 'observed' ? edr.logRetention.value : [];
+  const newest = (all: readonly When[]): When | undefined => all.toSorted().at(-1);
+  const signatureAt = newest(dates);
+  const provedAt = newest(
+    proofs
+      .filter(({ outcome }) => outcome === 'detected' || outcome === 'not-detected')
+      .map(({ startedAt }) => startedAt),
+  );
+  const oldest = logs.flatMap(({ oldestEntryAt }) => (oldestEntryAt === undefined ? [] : [whenOf(oldestEntryAt)]));
+  const oldestLogAt = newest(oldest);
+  const list = edr.products.status === 'observed' ? verdict.riskyExclusions : [];
+  const risky = list.map(({ product, exclusion, why }) => ({
+    product,
+    pathClass: exclusion.pathClass ?? exclusion.kind,
+    why,
+  }));
+  const faults = [
+    ...verdict.faults,
+    ...new Set(risky.map(({ product, why }) => `${product}: excluded from detection: ${why}`)),
+  ];
+  return {
+    ...placeOf('edr', '/products', edr.products),
+    status: 'observed',
+    value: {
+      // An exclusion of where malware lands defeats whatever else is in order.
+      outcome: risky.length > 0 ? 'fail' : verdict.outcome,
+      faults: [...new Set(faults)],
+      unknowns: verdict.unknowns,
+      riskyExclusions: risky,
+      forwarding: verdict.forwarding.outcome,
+      forwardingWhy: [...verdict.forwarding.faults, ...verdict.forwarding.unknowns],
+      ...(signatureAt !== undefined && { signatureAt }),
+      ...(provedAt !== undefined && { provedAt }),
+      ...(oldestLogAt !== undefined && { oldestLogAt }),
+    },
+  };
+}
+
+function observeAdmins(admins: AdminsDocument): Seen<readonly SeenAdmin[]> {
+  const verdict = waysToRoot(admins);
+  const place = placeOf('admins', '/accounts', admins.accounts);
+  if (admins.accounts.status !== 'observed')
+    return { ...place, status: admins.accounts.status, reason: admins.accounts.reason };
+  return {
+    ...place,
+    status: 'observed',
+    value: verdict.accounts.flatMap(({ name, state, ways, lastLoginAt, passwordChangedOn }): SeenAdmin[] => {
+      const whole = ways.filter(({ kind, reaches }) => reaches !== 'no' && kind !== 'group-indirect');
+      if (whole.length === 0) return [];
+      return [
+        {
+          name: shownText(name),
+          ways: whole.map(({ kind, via }) => `${kind} (${via})`).toSorted(),
+          standing: whole.some(({ until }) => until === undefined),
+          state,
+          ...(lastLoginAt !== undefined && { lastLoginAt }),
+          ...(passwordChangedOn !== undefined && { passwordChangedOn }),
+        },
+      ];
+    }),
+  };
+}
+
+/** Mail protocols of Exchange that have an address for the outside. */
+function observePublished({ exchangeVirtualDirectories }: MfaDocument): Seen<readonly string[]> {
+  return seen('mfa', 'exchangeVirtualDirectories', exchangeVirtualDirectories, (list) => [
+    ...new Set(list.flatMap(({ externalUrl }) => (externalUrl === undefined ? [] : [shownText(externalUrl)]))),
+  ]);
+}
+
+function observeFactors(mfa: MfaDocument, admins: AdminsDocument): Seen<SeenFactors> {
+  const verdict: MfaVerdict = judgeMfa(mfa, admins);
+  const cells = verdict.administrators.flatMap(({ name, ways }) =>
+    ways.map(
+      ({ way, kind, judged }): MfaCell => ({
+        account: shownText(name),
+        way,
+        kind,
+        requirement: judged.requirement,
+        ...(judged.factors !== undefined && { factors: judged.factors }),
+        witness: judged.witness,
+        phishingResistant: judged.phishingResistant,
+      }),
+    ),
+  );
+  return {
+    ...placeOf('mfa', '', { sources: ['mfa', 'admins'] }),
+    status: 'observed',
+    value: { outcome: verdict.outcome, cells, unknowns: verdict.unknowns, outOfBand: verdict.outOfBand },
+  };
+}
+
+const blindStatuses: ReadonlySet<string> = new Set(['denied', 'unsupported', 'timed-out', 'failed']);
+
+/** Facts that nobody could see, of the document itself and of what lies in it. */
+function unseenOf(name: string, document: object): Observation['unseen'] {
+  const found: Observation['unseen'][number][] = [];
+  for (const [fact, value] of Object.entries(document) as [string, AnyFact | string][]) {
+    if (typeof value === 'string' || !blindStatuses.has(value.status)) continue;
+    found.push({ ...placeOf(name, `/${fact}`, value), status: value.status, reason: value.reason ?? value.status });
+  }
+  return found;
+}

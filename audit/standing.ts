@@ -1,0 +1,132 @@
+/** Clocks that measure a state from bundle to bundle: signatures, protection, administrators, second factors. */
+import type { AuditContext } from './context.ts';
+import { addDays, type Day, type Due, dueOf, type When } from './days.ts';
+import type { EvidenceRef, Finding, StartEvent } from './finding.ts';
+import { isStale } from './history.ts';
+import type { History, HistoryEntry } from './history-model.ts';
+import { makeFinding } from './make-finding.ts';
+import type { CompiledClock } from './policy/fix-clock.ts';
+
+/** What one bundle says of one subject. */
+export type State =
+  | { readonly kind: 'ok' }
+  /** Bad since `start`, where that is older than the bundle: the day of signatures, of the last login. */
+  | {
+      readonly kind: 'bad' | 'unknown';
+      readonly reason: string;
+      readonly start?: When;
+      readonly evidence: EvidenceRef;
+    };
+
+export type Measure = {
+  /** Subjects of the bundle with their states; undefined where the bundle says nothing of the matter. */
+  readonly states: (entry: HistoryEntry) => ReadonlyMap<string, State> | undefined;
+  readonly title: (subject: string, verdict: Finding['verdict']) => string;
+  readonly startKind: StartEvent['kind'];
+  readonly startText: string;
+  /** True where what is measured is how long ago `start` is: another start is another finding, and a recent one is none. */
+  readonly ages?: boolean;
+};
+
+type Open = {
+  kind: 'bad' | 'unknown';
+  start: When;
+  from: Day;
+  reason: string;
+  evidence: EvidenceRef;
+  last: EvidenceRef;
+  lastReason: string;
+};
+
+/**
+ * A subject is bad from the first bundle that says so to the first that does not. Where a bundle could not see
+ * it, what was known before stays; what was never known is undetermined.
+ */
+export function standingFindings(
+  history: History,
+  compiled: CompiledClock,
+  measure: Measure,
+  context: AuditContext,
+): Finding[] {
+  const { clock } = compiled;
+  const limit = clock.limit ?? { days: 0 };
+  const findings: Finding[] = [];
+  const open = new Map<string, Open>();
+  const close = (subject: string, state: Open, end: Day | undefined): void => {
+    const due = dueOf(state.start, limit);
+    const to = end === undefined ? undefined : addDays(end, -1);
+    const level = levelOn(due, state, clock.warnAfter, to ?? context.at);
+    if (level === undefined) return;
+    const from = level.from > state.from ? level.from : state.from;
+    if (to !== undefined && from > to) return;
+    findings.push(
+      makeFinding(history.host, context, {
+        rule: clock.id,
+        clock: compiled,
+        subject,
+        verdict: state.kind === 'bad' ? 'fail' : 'undetermined',
+        level: level.level,
+        title: measure.title(subject, state.kind === 'bad' ? 'fail' : 'undetermined'),
+        reason: state.lastReason === state.reason ? state.reason : `${state.reason}; last: ${state.lastReason}`,
+        start: { kind: measure.startKind, at: state.start, text: measure.startText },
+        dueDay: due.dueDay,
+        breachDay: due.breachDay,
+        from,
+        ...(to !== undefined && { to }),
+        evidence: state.last.bundle === state.evidence.bundle ? [state.evidence] : [state.evidence, state.last],
+        stale: to === undefined && isStale(history, context.at),
+      }),
+    );
+  };
+  for (const entry of history.entries) {
+    const states = measure.states(entry);
+    if (states === undefined) continue;
+    for (const [subject, before] of open)
+      if (!states.has(subject)) {
+        close(subject, before, entry.day);
+        open.delete(subject);
+      }
+    for (const [subject, state] of states) step(open, close, { subject, state, entry, ages: measure.ages === true });
+  }
+  for (const [subject, state] of open) close(subject, state, undefined);
+  return findings;
+}
+
+function step(
+  open: Map<string, Open>,
+  close: (subject: string, state: Open, end: Day) => void,
+  { subject, state, entry, ages }: { subject: string; state: State; entry: HistoryEntry; ages: boolean },
+): void {
+  const before = open.get(subject);
+  if (state.kind === 'ok') {
+    if (before !== undefined) close(subject, before, entry.day);
+    open.delete(subject);
+    return;
+  }
+  const began = state.start ?? entry.claimedAt;
+  const another = ages && state.kind === 'bad' && before !== undefined && before.start !== began;
+  // Not seen leaves what was known to be bad.
+  if (before !== undefined && !another && (before.kind === state.kind || state.kind === 'unknown')) {
+    if (state.kind === before.kind) {
+      before.last = state.evidence;
+      before.lastReason = state.reason;
+    }
+    return;
+  }
+  if (before !== undefined) close(subject, before, entry.day);
+  const { kind, reason, evidence } = state;
+  open.set(subject, { kind, start: began, from: entry.day, reason, evidence, last: evidence, lastReason: reason });
+}
+
+/** breach from the breach day on; before it, a warning where the clock gives one. */
+function levelOn(
+  due: Due,
+  { start }: Open,
+  warnAfter: CompiledClock['clock']['warnAfter'],
+  last: Day,
+): { level: Finding['level']; from: Day } | undefined {
+  if (last >= due.breachDay) return { level: 'breach', from: due.breachDay };
+  if (warnAfter === undefined) return undefined;
+  const warning = dueOf(start, warnAfter).breachDay;
+  return last >= warning ? { level: 'warning', from: warning } : undefined;
+}

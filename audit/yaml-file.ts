@@ -1,0 +1,88 @@
+/** Reads YAML or JSON that a person wrote against a schema; an error names file, line, and what is expected. */
+import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { ok, type Result, refuse } from '../evidence/result.ts';
+import type { ValidationError, Validator } from '../schemas/generated/validators.js';
+
+const maxBytes = 16 * 1024 * 1024;
+
+export type YamlFile<T> = {
+  readonly value: T;
+  /** The line of what a path leads to; of the nearest part of it that is there. */
+  readonly line: (path: readonly (string | number)[]) => number;
+};
+
+/** Refuses with `<kind>-invalid`; `file` only serves the message, `expected` names the reference page. */
+export function parseYamlFile<T>(
+  text: string,
+  file: string,
+  { kind, valid, reference }: { readonly kind: string; readonly valid: Validator<T>; readonly reference: string },
+): Result<YamlFile<T>> {
+  const code = `${kind}-invalid`;
+  if (text.length > maxBytes) return refuse(code, `${file}: larger than ${maxBytes} bytes`);
+  const lines = new LineCounter();
+  // Days stay texts: the core schema of YAML 1.2 knows no dates.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, version: '1.2' });
+  const [syntax] = document.errors;
+  if (syntax !== undefined) {
+    const { line } = lines.linePos(syntax.pos[0]);
+    const message = (syntax.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+    return refuse(code, `${file}, line ${line}: ${message}`, { remedy: 'correct the YAML at that line' });
+  }
+  let alias = false;
+  visit(document, (_key, node) => {
+    alias ||= isAlias(node);
+  });
+  if (alias) return refuse(code, `${file}: YAML aliases are not taken`, { remedy: 'write the value out' });
+  const line = (path: readonly (string | number)[]): number => lineOf(path.map(String), document, lines);
+  const value: unknown = document.toJS() ?? {};
+  if (valid(value)) return ok({ value, line });
+  const [error] = valid.errors ?? [];
+  if (error === undefined) return refuse(code, `${file}: not as its schema says`);
+  const path = pathOf(error);
+  return refuse(code, `${file}, line ${line(path)}: ${expectation(error, path)}`, {
+    pointer: path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    remedy: `schemas/generated/reference/${reference}.md says what is expected`,
+  });
+}
+
+function pathOf(error: ValidationError): string[] {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const unknown = error.params['additionalProperty'] ?? error.params['propertyName'];
+  return typeof unknown === 'string' ? [...path, unknown] : path;
+}
+
+function lineOf(path: readonly string[], document: ReturnType<typeof parseDocument>, lines: LineCounter): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const items =
+      typeof parent === 'object' && parent !== null && 'items' in parent && Array.isArray(parent.items)
+        ? parent.items
+        : [];
+    const last = path[length - 1];
+    const found: unknown = items.find((item: unknown, index) =>
+      typeof item === 'object' && item !== null && 'key' in item && isNode(item.key)
+        ? String(item.key) === last
+        : String(index) === last,
+    );
+    const node: unknown = typeof found === 'object' && found !== null && 'key' in found ? found.key : found;
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function expectation(error: ValidationError, path: readonly string[]): string {
+  const name = path.join('.') || 'the file';
+  const { params, keyword } = error;
+  if (keyword === 'additionalProperties') return `${name} is not known here`;
+  if (keyword === 'required') return `${name} lacks ${String(params['missingProperty'])}`;
+  if (keyword === 'type') return `${name} must be of type ${String(params['type'])}`;
+  if (keyword === 'enum') return `${name} must be one of ${JSON.stringify(params['allowedValues'])}`;
+  if (keyword === 'const') return `${name} must be ${JSON.stringify(params['allowedValue'])}`;
+  if (keyword === 'format') return `${name} must be a ${String(params['format'])}, such as 2026-01-02`;
+  if (keyword === 'pattern') return `${name} does not have the expected form (${String(params['pattern'])})`;
+  if (typeof params['limit'] === 'number') return `${name} is out of its bounds: ${keyword} ${params['limit']}`;
+  return `${name} is not as expected (${keyword})`;
+}
