@@ -1,0 +1,109 @@
+/** Everything that an audit is asked over: packs, inventory, attestations, policies, catalogues: read once, verified. */
+import { existsSync, readFileSync } from 'node:fs';
+import { catalogues } from '../catalogue/list.ts';
+import { ok, type Result, refuse } from '../evidence/result.ts';
+import { readAttestations } from './attestations.ts';
+import type { AuditOptions } from './audit-host.ts';
+import type { Day } from './days.ts';
+import type { HistoryEntry, RefusedPack } from './history-model.ts';
+import { readInventory } from './inventory.ts';
+import { choosePolicies, loadPolicies } from './policy/policy-set.ts';
+import { listPacks, readEntry, readMemory, shownPath, type Trust } from './read-packs.ts';
+
+export type SourceRequest = {
+  readonly packs: string;
+  readonly trust: Trust;
+  readonly inventory?: string;
+  readonly attestations?: string;
+  readonly policies?: string;
+  /** Names of policies, instead of those in force. */
+  readonly chosen?: readonly string[];
+};
+
+export type EvidenceSource = {
+  readonly entries: readonly HistoryEntry[];
+  readonly refused: readonly RefusedPack[];
+  /** All but the day. */
+  readonly options: Omit<AuditOptions, 'at'>;
+  /** What a reader must know of where it comes from. */
+  readonly notes: readonly string[];
+};
+
+/** Refuses where a folder or a file cannot be used at all; single packs that do not verify are named in `refused`. */
+export function readSource(request: SourceRequest, entriesOf = readFolder): Result<EvidenceSource> {
+  const { trust } = request;
+  const notes: string[] = [];
+  const loaded = loadPolicies(request.policies);
+  if (!loaded.ok) return loaded;
+  const inventory = request.inventory === undefined ? undefined : inventoryFrom(request.inventory, trust);
+  if (inventory?.ok === false) return inventory;
+  if (inventory?.ok === true && inventory.value.signedBy === undefined)
+    notes.push(
+      `the inventory is not signed: nobody vouches for exposure, role and owner (${request.inventory}.sigstore.json is not there)`,
+    );
+  const chosen = request.chosen ?? inventory?.value.inventory.policies;
+  const policies = choosePolicies(loaded.value, chosen);
+  if (!policies.ok) return policies;
+  const attestations =
+    request.attestations === undefined ? undefined : readAttestations(request.attestations, trust.key);
+  if (attestations?.ok === false) return attestations;
+  const read = entriesOf(request.packs, trust);
+  if (!read.ok) return read;
+  if (trust.logKey === undefined) notes.push('no log key was given: places in the log are not checked');
+  if (read.value.entries.some(({ mode }) => mode === 'replay'))
+    notes.push('replayed recordings are among the packs: they prove nothing of a server');
+  return ok({
+    entries: read.value.entries,
+    refused: [...read.value.refused, ...(attestations?.value.refused ?? [])],
+    options: {
+      catalogues,
+      policies: policies.value,
+      attestations: attestations?.value.attestations ?? [],
+      ...(inventory !== undefined && { inventory: inventory.value.inventory }),
+    },
+    notes,
+  });
+}
+
+export type ReadFolder = { readonly entries: readonly HistoryEntry[]; readonly refused: readonly RefusedPack[] };
+
+/** Every pack below the folder, from nothing. Refuses with `packs-none` where there is none. */
+export function readFolder(folder: string, trust: Trust): Result<ReadFolder> {
+  const paths = listPacks(folder);
+  if (!paths.ok) return paths;
+  if (paths.value.length === 0)
+    return refuse('packs-none', `${folder} holds no packs (*.pack.json)`, {
+      remedy: 'give the folder that holds them with --packs',
+    });
+  const memory = readMemory();
+  const entries: HistoryEntry[] = [];
+  const refused: RefusedPack[] = [];
+  for (const path of paths.value) {
+    const read = readEntry(path, shownPath(folder, path), trust, memory);
+    if (read.ok) entries.push(read.entry);
+    else refused.push(read.refused);
+  }
+  return ok({ entries, refused });
+}
+
+function inventoryFrom(file: string, trust: Trust): ReturnType<typeof readInventory> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return refuse('inventory-unreadable', `${file} cannot be read (${code})`, {
+      remedy: 'check the path given with --inventory',
+    });
+  }
+  const beside = `${file}.sigstore.json`;
+  return readInventory(text, file, existsSync(beside) ? readFileSync(beside) : undefined, trust.key);
+}
+
+/** The newest day that any bundle claims. */
+export function newestDay(entries: readonly HistoryEntry[]): Day | undefined {
+  return entries
+    .map(({ day }) => day)
+    .toSorted()
+    .at(-1);
+}
