@@ -1,15 +1,28 @@
 import type { IncomingMessage } from 'node:http';
+import type { Result } from '../evidence/result.ts';
+import type { TargetState } from '../schemas/generated/types.ts';
 import type { Answer } from './answer.ts';
 import type { BundlesContext } from './bundles.ts';
 import type { Health } from './health.ts';
+import type { Readers } from './readers/readers-file.ts';
+import type { TargetSummary } from './store/store.ts';
 
 /** What a handler knows of its surroundings. */
-export type EndpointContext = BundlesContext & { readonly health: Health };
+export type EndpointContext = BundlesContext & {
+  readonly health: Health;
+  readonly readers: Readers;
+  /** Servers as readers see them, with the state of their reporting. */
+  readonly describeTargets: (targets: readonly TargetSummary[]) => Promise<Result<readonly TargetState[]>>;
+  /** Takes one of the places for packs on their way out; undefined when all are taken. */
+  readonly enterPack: () => (() => void) | undefined;
+};
 
 /** One request on its way to an answer. */
 export type Call = {
   readonly request: IncomingMessage;
   readonly context: EndpointContext;
+  /** The route's path, with its parameters in braces. */
+  readonly route: string;
   /** Says which request this was, in answer and log. */
   readonly id: string;
   /** The parts of the path that the route names, as they were sent. */

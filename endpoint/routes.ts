@@ -7,6 +7,7 @@ import { postAttestation } from './identity/attestations.ts';
 import { postEnrolment, postRotation } from './identity/enrolments.ts';
 import { storeFailed } from './ingest.ts';
 import { openLogRoutes } from './log-routes.ts';
+import { readerRoutes } from './readers/reader-routes.ts';
 import { makeRouter } from './router.ts';
 
 /** Every address of the endpoint with the methods that it has. schemas/openapi.json describes each. */
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/attestations', handle: postAttestation },
   { method: 'GET', path: '/v1/log', handle: getLog },
   ...openLogRoutes,
+  ...readerRoutes,
   { method: 'GET', path: '/healthz', handle: ({ context }) => context.health.health() },
   { method: 'GET', path: '/readyz', handle: ({ context }) => context.health.readiness() },
 ];
@@ -41,6 +43,7 @@ export function route(request: IncomingMessage, context: EndpointContext, procee
   const call = (): Call => ({
     request,
     context,
+    route: found.path,
     id,
     parameters: found.parameters,
     query: new URLSearchParams(query),

@@ -10,6 +10,7 @@ import { performance } from 'node:perf_hooks';
 import type { SecureContextOptions } from 'node:tls';
 import type { LogSigner } from '../evidence/checkpoint.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
+import type { EndpointContext } from './call.ts';
 import { type CertificateInfo, checkTls, type TlsFiles } from './certificate.ts';
 import { type Gate, makeGate } from './gate.ts';
 import { answerWith, noObserver, type Observer } from './handle.ts';
@@ -18,6 +19,8 @@ import { makeKeyRing } from './identity/key-ring.ts';
 import type { Registrar } from './identity/registrar.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { isLoopback } from './loopback.ts';
+import { noReaders, type Readers } from './readers/readers-file.ts';
+import { plainTarget } from './readers/target-state.ts';
 import type { Store } from './store/store.ts';
 import type { TrustedKeys } from './trust.ts';
 
@@ -42,6 +45,9 @@ export type EndpointOptions = {
   /** Addresses and networks that many servers share, such as a proxy: not limited as one. */
   readonly sharedAddresses?: readonly string[];
   readonly observer?: Partial<Observer>;
+  readonly readers?: Readers;
+  /** Adds what is known of the reporting of servers. */
+  readonly describeTargets?: EndpointContext['describeTargets'];
 };
 
 export type Endpoint = {
@@ -74,9 +80,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
   const gate = makeGate({ limits, sharedAddresses: options.sharedAddresses ?? [] });
   const health = makeHealth(options.store, () => performance.now());
   const connections = limitConnections(server, gate);
-  const { store, trustedKeys, now, registrar } = options;
-  const keyRing = makeKeyRing(store, trustedKeys, now);
-  answerWith(server, { ...options, limits, gate, health, keyRing, registrar }, { ...noObserver, ...options.observer });
+  answerWith(server, contextOf(options, limits, gate, health), { ...noObserver, ...options.observer });
   const listening = await listenOn(server, listen);
   if (!listening.ok) return listening;
   const { address, port } = listening.value;
@@ -98,6 +102,31 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
       return drain(server, limits.drainTimeoutMs);
     },
   });
+}
+
+/** Packs that are put together for readers at a time: each may take as much memory as a pack is long. */
+const maxPacksOut = 4;
+
+function contextOf(options: EndpointOptions, limits: Limits, gate: Gate, health: Health): EndpointContext {
+  let packsOut = 0;
+  const { store, trustedKeys, now } = options;
+  return {
+    registrar: undefined,
+    readers: noReaders,
+    describeTargets: async (targets) => ok(targets.map(plainTarget)),
+    ...options,
+    limits,
+    gate,
+    health,
+    keyRing: makeKeyRing(store, trustedKeys, now),
+    enterPack() {
+      if (packsOut >= maxPacksOut) return undefined;
+      packsOut += 1;
+      return () => {
+        packsOut -= 1;
+      };
+    },
+  };
 }
 
 function plainHttpRefused(host: string): Result<never> {

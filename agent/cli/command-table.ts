@@ -115,6 +115,32 @@ export const commandTable: Readonly<Record<string, Command>> = {
     options: state,
     load: () => import('./commands/key.ts'),
   },
+  fetch: {
+    summary: 'Fetch packs from the endpoint into a folder, those that came since the last time, each verified.',
+    usage: 'DIR --token-file FILE [--endpoint URL] [--host TARGET] [--log-key FILE] [--format table|json]',
+    options: {
+      '--token-file FILE': 'a file with the bearer token of a reader',
+      '--endpoint URL': 'the endpoint, instead of the configured one',
+      '--host TARGET': 'this server alone, by its id',
+      '--log-key FILE': 'the log key, a verifier line; without it the first one seen is kept in DIR/log.vkey',
+      '--format FORM': 'table (the default) or json',
+      ...state,
+    },
+    load: () => import('./commands/fetch.ts'),
+  },
+  reader: {
+    summary: 'Make a token for somebody who reads from the endpoint.',
+    usage: 'create NAME --role ROLE --out FILE [--target ID…] [--expires 90d] [--readers FILE]',
+    options: {
+      '--role ROLE': 'reader, auditor, operator, or uploader',
+      '--out FILE': 'where the token goes, once, with mode 0600',
+      '--target ID': 'a server that it may see; may be repeated; all where it is left out',
+      '--expires TIME': 'a number of days such as 90d (the default), or an instant',
+      '--readers FILE': 'the readers file, instead of serve.readersFile',
+      ...state,
+    },
+    load: () => import('./commands/reader.ts'),
+  },
   serve: {
     summary: 'Run the central endpoint.',
     usage: '--trust-key FILE… [--listen HOST:PORT] [--state DIR] [--config FILE]',

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
+import type { EndpointConfig } from '../../schemas/generated/types.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import { localLinux } from '../host/local-linux.ts';
 import { localWindows } from '../host/local-windows.ts';
@@ -33,6 +34,16 @@ export function stateFolderOf(asked: string | undefined, io: Io): string {
 
 export function openSessionState({ loaded, stateFolder }: Session, create: boolean): Result<State> {
   return openState(stateFolder, { create, now: () => new Date(), limits: loaded.settings.spool });
+}
+
+/** The endpoint that the command line names, else the configured one. */
+export function endpointOf(asked: string | undefined, { loaded }: Session): Result<EndpointConfig> {
+  const configured = loaded.settings.endpoint;
+  if (asked !== undefined) return ok({ ...configured, url: asked });
+  if (configured !== undefined) return ok(configured);
+  return refuse('config-endpoint-missing', 'no endpoint is configured', {
+    remedy: 'set endpoint.url in affiant.yaml, or give --endpoint URL',
+  });
 }
 
 export function localMachine(): Result<Machine> {

@@ -5,10 +5,12 @@ import type { Observer } from '../../endpoint/handle.ts';
 import { type Logger, logRequest } from '../../endpoint/log-lines.ts';
 import { type Management, startManagement } from '../../endpoint/management.ts';
 import { type Metrics, makeMetrics } from '../../endpoint/metrics.ts';
+import { loadReaders, type ReadersWatch, watchReaders } from '../../endpoint/readers/readers-file.ts';
 import type { Endpoint } from '../../endpoint/server.ts';
 import { type TlsWatch, watchTls } from '../../endpoint/tls-files.ts';
 import type { TrustedKeys } from '../../endpoint/trust.ts';
 import { ok, type Result } from '../../evidence/result.ts';
+import type { ReadersFile } from '../../schemas/generated/types.ts';
 import type { Settings } from '../config/defaults.ts';
 import { listenOn, type Running, runEndpoint, tlsPaths } from './wire-endpoint.ts';
 
@@ -32,9 +34,13 @@ export async function serveEndpoint(
   const now = (): Date => new Date();
   let endpoint: Endpoint | undefined;
   let running: Running | undefined;
+  const listed = loadReaders(serve.readersFile);
+  if (!listed.ok) return listed;
+  const readers = followReaders(serve, listed.value, log);
   const metrics = makeMetrics({ endpoint: () => endpoint, read: async () => readings(running) });
   const started = await runEndpoint(folder, serve, trustedKeys, {
     observer: observerOf(log, metrics),
+    ...(readers !== undefined && { readers }),
     ...(serve.sharedAddresses !== undefined && { sharedAddresses: serve.sharedAddresses }),
     ...(serve.quota !== undefined && { limits: serve.quota }),
   });
@@ -50,14 +56,27 @@ export async function serveEndpoint(
   return ok({
     running,
     management: management.value,
-    reload: () => watch?.reload(),
+    reload() {
+      watch?.reload();
+      readers?.reload();
+    },
     async close() {
       watch?.stop();
+      readers?.stop();
       log('info', 'draining', { connections: started.value.endpoint.connections() });
       await started.value.close();
       await management.value?.close();
       log('info', 'stopped');
     },
+  });
+}
+
+function followReaders({ readersFile }: Settings['serve'], first: ReadersFile, log: Logger): ReadersWatch | undefined {
+  if (readersFile === undefined) return undefined;
+  return watchReaders(readersFile, first, {
+    everyMs: lookAtFilesMs,
+    onReplaced: (count) => log('info', 'readers-replaced', { readers: count }),
+    onKept: (why) => log('error', 'readers-kept', { error: why }),
   });
 }
 

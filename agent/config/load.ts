@@ -97,6 +97,7 @@ function withPaths({ endpoint, serve, ...rest }: Config, folder: string): Config
         ...serve,
         ...(serve.certFile !== undefined && { certFile: at(serve.certFile) }),
         ...(serve.keyFile !== undefined && { keyFile: at(serve.keyFile) }),
+        ...(serve.readersFile !== undefined && { readersFile: at(serve.readersFile) }),
         ...(serve.clientCaFile !== undefined && { clientCaFile: at(serve.clientCaFile) }),
         ...(serve.trustKeyFiles !== undefined && { trustKeyFiles: serve.trustKeyFiles.map(at) }),
       },

@@ -55,7 +55,7 @@ function readLogKey(file: string): Result<string> {
 }
 
 /** GET /v1/log; proves nothing by itself. */
-async function askLog(transport: Transport): Promise<Result<{ verifierKey: string; checkpoint: string }>> {
+export async function askLog(transport: Transport): Promise<Result<{ verifierKey: string; checkpoint: string }>> {
   const exchange = await transport.get('/v1/log');
   if ('noAnswer' in exchange) return { ok: false, refusal: exchange.noAnswer };
   const { status, body } = exchange.reply;

@@ -18,7 +18,8 @@ export type Reply = {
 export type Traffic = { readonly sentBodies: number; readonly sentHeaders: number; readonly received: number };
 
 export type Transport = {
-  get(path: string): Promise<Exchange>;
+  /** `maxBytes` of the answer's body: a megabyte unless said. */
+  get(path: string, headers?: Readonly<Record<string, string>>, maxBytes?: number): Promise<Exchange>;
   post(path: string, headers: Readonly<Record<string, string>>, body: Uint8Array): Promise<Exchange>;
   traffic(): Traffic;
   close(): Promise<void>;
@@ -153,6 +154,7 @@ function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Tran
     path: string,
     headers: Record<string, string>,
     body?: Uint8Array,
+    maxBytes = maxReplyBytes,
   ): Promise<Exchange> {
     const full = prefix + path;
     const sent = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'affiant', ...headers };
@@ -182,9 +184,9 @@ function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Tran
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         length += chunk.length;
         traffic.received += chunk.length;
-        if (length > maxReplyBytes) {
+        if (length > maxBytes) {
           stream.destroy();
-          return { noAnswer: tooLong(base.host) };
+          return { noAnswer: tooLong(base.host, maxBytes) };
         }
         chunks.push(chunk);
       }
@@ -200,7 +202,7 @@ function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Tran
   }
 
   return {
-    get: (path) => exchange('GET', path, {}),
+    get: (path, headers = {}, maxBytes) => exchange('GET', path, { ...headers }, undefined, maxBytes),
     post: (path, headers, body) => exchange('POST', path, { ...headers }, body),
     traffic: () => ({ ...traffic }),
     // Nothing that still waits is of use; close() would wait for it.
@@ -208,10 +210,10 @@ function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Tran
   };
 }
 
-function tooLong(where: string): NoAnswer {
+function tooLong(where: string, maxBytes: number): NoAnswer {
   return {
     code: 'answer-too-long',
-    message: `${where}: an answer of more than ${maxReplyBytes} bytes, which is not an endpoint's`,
+    message: `${where}: an answer of more than ${maxBytes} bytes, which is not an endpoint's`,
     lasting: true,
     unconnected: false,
   };

@@ -1,7 +1,7 @@
 /** What is asked of the kept bundles: lists, servers, counts. */
 import type { Label } from './labels.ts';
 import { type Database, hexOf, numberOf, optionalHexOf, type Row, type Sql, type SqlValue, textOf } from './sql.ts';
-import type { BundleQuery, BundleSummary, Counts, TargetSummary } from './store.ts';
+import type { BundleQuery, BundleSummary, Counts, TargetQuery, TargetSummary } from './store.ts';
 
 const maxLimit = 1000;
 
@@ -18,7 +18,13 @@ export async function listBundles(sql: Sql, query: BundleQuery): Promise<BundleS
     values.push(value);
     conditions.push(`${condition} $${values.length}`);
   }
+  function whereIn(column: string, members: readonly string[] | undefined): void {
+    if (members === undefined) return;
+    const places = members.map((member) => `$${values.push(member)}`);
+    conditions.push(places.length === 0 ? '1 = 0' : `${column} IN (${places.join(', ')})`);
+  }
   where('target =', query.target);
+  whereIn('target', query.targets);
   where('key_id =', query.keyId);
   where('received_at >=', query.from);
   where('received_at <', query.until);
@@ -51,13 +57,14 @@ function summaryOf(row: Row): BundleSummary {
   };
 }
 
-export async function listTargets(
-  sql: Sql,
-  { after = '', limit }: { readonly after?: string; readonly limit?: number },
-): Promise<TargetSummary[]> {
+export async function listTargets(sql: Sql, { after = '', limit, ids }: TargetQuery): Promise<TargetSummary[]> {
+  const values: SqlValue[] = [after];
+  const places = (ids ?? []).map((one) => `$${values.push(one)}`).join(', ');
+  const among = ids === undefined ? '' : `AND ${places === '' ? '1 = 0' : `id IN (${places})`}`;
+  values.push(limitOf(limit));
   const rows = await sql.all(
-    'SELECT id, first_at, newest_at, newest, bundles FROM target WHERE id > $1 ORDER BY id LIMIT $2',
-    [after, limitOf(limit)],
+    `SELECT id, first_at, newest_at, newest, bundles FROM target WHERE id > $1 ${among} ORDER BY id LIMIT $${values.length}`,
+    values,
   );
   return rows.map((row) => ({
     id: textOf(row, 'id'),

@@ -99,6 +99,8 @@ export type BundleSummary = {
 
 export type BundleQuery = {
   readonly target?: string;
+  /** Of these servers alone. */
+  readonly targets?: readonly string[];
   readonly keyId?: string;
   /** By arrival, from (inclusive) and until (exclusive), RFC 3339 in UTC. */
   readonly from?: string;
@@ -109,6 +111,13 @@ export type BundleQuery = {
   readonly after?: number;
   /** At most this many, 100 where it is not said, never more than 1000. */
   readonly limit?: number;
+};
+
+export type TargetQuery = {
+  readonly after?: string;
+  readonly limit?: number;
+  /** These alone. */
+  readonly ids?: readonly string[];
 };
 
 /** A server that ever reported (recordings do not count). */
@@ -174,7 +183,7 @@ export type Store = {
   pack(keyId: string, digest: string): Promise<Result<Pack | undefined>>;
   bundles(query?: BundleQuery): Promise<Result<BundleSummary[]>>;
   /** Servers in the order of their ids, behind an id; at most 1000 at a time. */
-  targets(query?: { readonly after?: string; readonly limit?: number }): Promise<Result<TargetSummary[]>>;
+  targets(query?: TargetQuery): Promise<Result<TargetSummary[]>>;
   counts(): Promise<Result<Counts>>;
   close(): Promise<void>;
 };

@@ -2016,6 +2016,76 @@ export interface Receipt {
   checkpoint: string;
 }
 /**
+ * A page of kept bundles, as the endpoint lists them to readers, in the order of the log.
+ */
+export interface BundleList {
+  /**
+   * Oldest first by place in the log, which never changes: a page asked for again only grows.
+   *
+   * @maxItems 1000
+   */
+  bundles: ListedBundle[];
+  /**
+   * Asked for as `after`, it gives the page behind this one; absent on the last page.
+   */
+  next?: string;
+}
+export interface ListedBundle {
+  keyId: Sha256;
+  digest: Sha256;
+  /**
+   * The server.
+   */
+  target: string;
+  /**
+   * The chain.
+   */
+  chain: string;
+  /**
+   * The place in the chain.
+   */
+  sequence: number;
+  previous?: Sha256;
+  /**
+   * How it came to be.
+   */
+  mode: string;
+  finishedAt: Instant;
+  receivedAt: Instant;
+  /**
+   * What was odd at its arrival.
+   *
+   * @maxItems 32
+   */
+  labels: string[];
+  existing?: Sha256;
+  /**
+   * Its place in the log.
+   */
+  logIndex: number;
+  /**
+   * Who brought it, where it did not come from the server itself.
+   *
+   * @maxItems 100
+   */
+  uploads?: Upload[];
+}
+export interface Upload {
+  /**
+   * The uploader's name.
+   */
+  by: string;
+  at: Instant;
+  /**
+   * The address that it came from.
+   */
+  from?: string;
+  /**
+   * Where the uploader says that it was collected or carried.
+   */
+  note?: string;
+}
+/**
  * Dated facts of the world that verdicts rest on: builds and the updates in them, end of support, exploited vulnerabilities. Each row names its source.
  */
 export interface Catalogue {
@@ -2369,6 +2439,10 @@ export interface ServeConfig {
    * Certificate authorities (PEM) of client certificates. With it nobody gets as far as a request without one; whose evidence is taken is still decided by the signing key.
    */
   clientCaFile?: string;
+  /**
+   * The file of those who may read (YAML; see readers); `affiant reader create` writes it.
+   */
+  readersFile?: string;
   /**
    * Address and port of a listener of its own for Prometheus: /metrics, /healthz, /readyz over plain HTTP, no evidence.
    */
@@ -6960,6 +7034,86 @@ export interface RawOutput {
   truncated: boolean;
 }
 /**
+ * Who may read from the endpoint, and who may bring packs of others: the file of `serve.readersFile` (YAML). It holds digests of tokens, never a token.
+ */
+export interface ReadersFile {
+  /**
+   * One entry a token.
+   *
+   * @maxItems 10000
+   */
+  readers: ReaderEntry[];
+}
+export interface ReaderEntry {
+  /**
+   * Who it is; stands in the audit trail.
+   */
+  name: string;
+  /**
+   * reader: servers, their states, bundles. auditor: also the audit trail. operator: states, metrics and the audit trail, and no evidence. uploader: brings packs of servers without a network.
+   */
+  role: 'reader' | 'auditor' | 'operator' | 'uploader';
+  tokenSha256: Sha256;
+  /**
+   * The servers that it may see; all where it is left out.
+   *
+   * @maxItems 1000
+   */
+  targets?: string[];
+  expires: Instant;
+}
+/**
+ * A page of the audit trail of readers: who saw what, and when. It is written before the answer leaves.
+ */
+export interface ReadList {
+  /**
+   * Oldest first.
+   *
+   * @maxItems 1000
+   */
+  reads: Read[];
+  /**
+   * Asked for as `after`, it gives the page behind this one; absent on the last page.
+   */
+  next?: string;
+}
+export interface Read {
+  /**
+   * Its number.
+   */
+  id: number;
+  at: Instant;
+  /**
+   * The reader's name.
+   */
+  reader: string;
+  /**
+   * Its role then.
+   */
+  role: string;
+  /**
+   * The address, as the route has it.
+   */
+  what: string;
+  /**
+   * The server that it was about, where it was about one.
+   */
+  target?: string;
+  bundle?: Sha256;
+  /**
+   * How many entries the answer showed.
+   */
+  count: number;
+  /**
+   * The address that asked.
+   */
+  from?: string;
+  /**
+   * The request id, as in the log.
+   */
+  request?: string;
+}
+/**
  * A record of the log: the in-toto Statement that the endpoint's registrar key signs whenever a key's standing or what is kept changes. Each names the one before, so that none can be left out.
  */
 export interface RecordStatement {
@@ -7893,6 +8047,71 @@ export interface Incident {
    */
   bytes?: number;
   reason?: Reason;
+}
+/**
+ * A page of servers, with the state of their reporting.
+ */
+export interface TargetList {
+  /**
+   * In the order of their ids.
+   *
+   * @maxItems 1000
+   */
+  targets: TargetState[];
+  /**
+   * Asked for as `after`, it gives the page behind this one; absent on the last page.
+   */
+  next?: string;
+}
+export interface TargetState {
+  /**
+   * The server's id, as its statements carry it.
+   */
+  id: string;
+  firstAt?: Instant;
+  newestAt?: Instant;
+  /**
+   * How many bundles are kept.
+   */
+  bundles: number;
+  reporting?: Reporting;
+}
+/**
+ * Whether it reports as it should; absent until the endpoint has looked.
+ */
+export interface Reporting {
+  /**
+   * on-time, late (its report is overdue), missing (three are), never-heard (enrolled, and nothing came), unscheduled (only runs by hand so far, so that nothing is due).
+   */
+  state: 'on-time' | 'late' | 'missing' | 'never-heard' | 'unscheduled';
+  since: Instant;
+  lastHeardAt?: Instant;
+  dueAt?: Instant;
+  /**
+   * How often it should report.
+   */
+  expectedEverySeconds: number;
+  /**
+   * Where that comes from: the configuration, its own habit (only where that is shorter than the default), or the default.
+   */
+  expectation: 'configured' | 'learned' | 'default';
+  /**
+   * What else is wrong, in the order of the kinds.
+   *
+   * @maxItems 100
+   */
+  conditions: ReportingCondition[];
+}
+export interface ReportingCondition {
+  /**
+   * chain-gap: bundles of a chain never came. clock-skew: its clock is off. fork: two continuations of one chain, a clone or a restored snapshot. downgraded: an older agent than before. collectors-lost: it no longer looks at what it looked at before.
+   */
+  kind: 'chain-gap' | 'clock-skew' | 'fork' | 'downgraded' | 'collectors-lost';
+  since: Instant;
+  /**
+   * What exactly, in words.
+   */
+  detail: string;
 }
 /**
  * A one-use token to enrol a key, as the file that `affiant token create` writes. The secret is in it: mode 0600, or a systemd credential; never an argument, never in the environment.

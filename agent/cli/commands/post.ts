@@ -1,4 +1,4 @@
-import { ok, type Result, refuse } from '../../../evidence/result.ts';
+import type { Result } from '../../../evidence/result.ts';
 import type { EndpointConfig } from '../../../schemas/generated/types.ts';
 import { postPacks, postPending } from '../../post/post.ts';
 import { isDone, type PostReport } from '../../post/report.ts';
@@ -10,7 +10,7 @@ import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
 import { bytesText, postLines } from '../render/post-report.ts';
 import { styleFor } from '../render/table.ts';
-import { openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
+import { endpointOf, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
 
 /** Without packs: the spool. With packs: those, which stay where they are. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -39,15 +39,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   );
   if (packs.some(({ fate }) => fate === 'quarantined')) return exitCodes.failed;
   return isDone(report.value) ? exitCodes.done : exitCodes.spooled;
-}
-
-function endpointOf(asked: string | undefined, { loaded }: Session): Result<EndpointConfig> {
-  const configured = loaded.settings.endpoint;
-  if (asked !== undefined) return ok({ ...configured, url: asked });
-  if (configured !== undefined) return ok(configured);
-  return refuse('config-endpoint-missing', 'no endpoint is configured', {
-    remedy: 'set endpoint.url in affiant.yaml, or give --endpoint URL',
-  });
 }
 
 async function send(
