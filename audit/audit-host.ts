@@ -17,6 +17,7 @@ import type { FleetAudit, HostAudit } from './model.ts';
 import type { PolicySet } from './policy/policy-set.ts';
 import { standingFindings } from './standing.ts';
 import { measureOf } from './standing-measures.ts';
+import { unjudgedOf } from './unjudged.ts';
 import { adminChanges, blindSpots, countersOf, detectorStretches, isReplayed, mfaMatrix } from './views.ts';
 
 export type AuditOptions = {
@@ -78,6 +79,7 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
     ...(mfa !== undefined && { mfa }),
     blindSpots: blindSpots(history, at),
     counters: countersOf(exposures, runs, findings, context),
+    unjudged: unjudgedOf(history),
     history: { ...rest, replayed: isReplayed(history) },
   };
 }

@@ -178,6 +178,8 @@ export type HostAudit = {
   readonly mfa?: MfaMatrix;
   readonly blindSpots: readonly BlindSpot[];
   readonly counters: Counters;
+  /** Topics that the newest evidence does not let judge; no finding about them means nothing (unjudged.ts). */
+  readonly unjudged: readonly string[];
   readonly history: Omit<History, 'entries' | 'host'> & { readonly replayed: boolean };
 };
 

@@ -22,6 +22,17 @@ const mfaSource = {
   ...keys,
 };
 
+const auditSource = {
+  '--packs DIR': 'a folder of packs (*.pack.json); may be repeated',
+  ...keys,
+  '--inventory FILE': 'exposure, roles and owners of servers; its signature lies beside it as FILE.sigstore.json',
+  '--attestations DIR': 'signed statements of persons, by keys given with --key',
+  '--policies PATH': 'own policies, a file or a folder, beside those that come with the program',
+  '--policy NAME': 'these policies alone; may be repeated. Without it those in force',
+  '--at DAY': 'the day of the audit; today without it. Nothing later is known to it',
+  '--host NAME': 'one server alone, by name or by the beginning of its id',
+};
+
 export const commandTable: Readonly<Record<string, Command>> = {
   start: {
     summary: 'Collect evidence of this machine, sign it, hand it to an endpoint on loopback, verify it, and show it.',
@@ -91,6 +102,37 @@ export const commandTable: Readonly<Record<string, Command>> = {
       '--format FORM': 'table (the default) or json',
     },
     load: () => import('./commands/explain.ts'),
+  },
+  report: {
+    summary:
+      'Report what is wrong, since when, by which clock too late: one server or a fleet, in the terminal or as HTML.',
+    usage:
+      '--packs DIR… --key FILE… [--log-key FILE] [--inventory FILE] [--attestations DIR] [--policies PATH] [--plan FILE] [--at DAY] [--host NAME] [--out FILE.html|DIR/] [--format table|json]',
+    options: {
+      ...auditSource,
+      '--plan FILE': 'the action plan, shown with its burn-up chart',
+      '--out FILE': 'one self-contained HTML file; DIR/: the fleet and one file a server',
+      '--format FORM': 'table (the default) or json',
+    },
+    load: () => import('./commands/report.ts'),
+  },
+  plan: {
+    summary: 'Check an action plan against evidence: done, holding, open, at risk, overdue, not known.',
+    usage: 'check --plan FILE --packs DIR… --key FILE… [--attestations DIR] [--at DAY] [--format table|json]',
+    options: { '--plan FILE': 'the action plan, YAML', ...auditSource, '--format FORM': 'table (the default) or json' },
+    load: () => import('./commands/plan.ts'),
+  },
+  export: {
+    summary: 'Export findings as OSCAL, OCSF or CycloneDX, or all evidence of a server for a regulator.',
+    usage:
+      'oscal|ocsf|cyclonedx|evidence-pack --packs DIR… --key FILE… [--host NAME] [--from DAY] [--to DAY] [--out FILE|DIR/]',
+    options: {
+      ...auditSource,
+      '--from DAY': 'evidence-pack: the first day',
+      '--to DAY': 'evidence-pack: the last day; also the day of the audit unless --at is given',
+      '--out FILE': 'the file to write; DIR/: one a server. Text goes to standard output without it',
+    },
+    load: () => import('./commands/export.ts'),
   },
   directory: {
     summary: 'Ask an identity provider, once per tenant, whether administrators must show a second factor.',

@@ -17,6 +17,11 @@ export const toneWords: Readonly<Record<Tone, { readonly mark: string; readonly 
   unknown: { mark: '?', word: 'Not known' },
 };
 
+/** Whether something that a good answer needs could not be judged. */
+export function isUndecided(audit: HostAudit): boolean {
+  return audit.bundles === 0 || openUnknowns(audit).length > 0 || audit.unjudged.length > 0;
+}
+
 /** Said wherever no bundle stands behind the answer. */
 export const nothing = 'No evidence of this server was verified, so nothing is known';
 

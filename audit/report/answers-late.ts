@@ -1,6 +1,6 @@
 /** Since when, and by which clock too late. */
 import type { ClockRef, HostAudit } from '../model.ts';
-import { type Answer, earliest, missingSince, nothing, openFailures, openUnknowns, stillMissing } from './answer.ts';
+import { type Answer, earliest, isUndecided, missingSince, nothing, openFailures, stillMissing } from './answer.ts';
 import { count, dayText, lasting, list, sentence } from './words.ts';
 
 export function since(audit: HostAudit): Answer {
@@ -15,7 +15,7 @@ export function since(audit: HostAudit): Answer {
     return {
       id: 'since',
       question,
-      tone: audit.bundles === 0 || openUnknowns(audit).length > 0 ? 'unknown' : 'good',
+      tone: isUndecided(audit) ? 'unknown' : 'good',
       sentences: [
         audit.bundles === 0 ? sentence(nothing) : `Nothing that was seen is wrong on ${dayText(audit.at)}.`,
         ...(audit.firstDay === undefined ? [] : [`Evidence begins on ${dayText(audit.firstDay)}.`]),
@@ -25,7 +25,7 @@ export function since(audit: HostAudit): Answer {
     ...(fix === undefined || from === undefined
       ? []
       : [
-          `${fix.fixId} has been missing since ${dayText(from)}, ${count(lasting(from, audit.at), 'day')}${fix.releasedAt === undefined || fix.releasedAt === from ? '' : `; the vendor released it on ${dayText(fix.releasedAt)}`}`,
+          `The fix ${fix.fixId} has been missing since ${dayText(from)}, ${count(lasting(from, audit.at), 'day')}${fix.releasedAt === undefined || fix.releasedAt === from ? '' : `; the vendor released it on ${dayText(fix.releasedAt)}`}`,
         ]),
     ...(first === undefined
       ? []
@@ -96,7 +96,7 @@ export function clock(audit: HostAudit): Answer {
       clocks.filter(({ state }) => state === 'running').map((each) => ({ ...each, fixId })),
     )
     .toSorted((one, other) => (one.dueDay < other.dueDay ? -1 : 1))[0];
-  const undecided = openUnknowns(audit).length > 0 || audit.bundles === 0;
+  const undecided = isUndecided(audit);
   return {
     id: 'clock',
     question,

@@ -7,7 +7,7 @@ import { count, dayText, lasting, list, sentence } from './words.ts';
 /** Requirements under which one factor, or none, lets somebody in at least sometimes. */
 const oneFactor = new Set(['notRequired', 'optional', 'conditional', 'requiredWithBypass']);
 
-export function factor({ mfa, bundles }: HostAudit): Answer {
+export function factor({ mfa, bundles, unjudged }: HostAudit): Answer {
   const question = 'Who can get in with one factor?';
   if (mfa === undefined || mfa.cells.length === 0)
     return {
@@ -30,6 +30,7 @@ export function factor({ mfa, bundles }: HostAudit): Answer {
   const weak = byAccount((requirement) => oneFactor.has(requirement));
   const unknown = byAccount((requirement) => !oneFactor.has(requirement) && !closed.has(requirement));
   const onlyUnknown = [...unknown.keys()].filter((account) => !weak.has(account));
+  const old = unjudged.includes('second factors');
   const ways = [...new Set([...weak.values()].flat())];
   const sentences = [
     ...(weak.size === 0
@@ -39,12 +40,13 @@ export function factor({ mfa, bundles }: HostAudit): Answer {
     ...(weak.size === 0 && onlyUnknown.length === 0
       ? [`Nobody among ${count(accounts, 'administrator')}: two factors are required on every way in that was judged`]
       : []),
+    ...(old ? [`The newest evidence does not say; this is as of ${dayText(mfa.day)}`] : []),
     ...(mfa.outOfBand.length === 0 ? [] : [`Not judged from this server: ${list(mfa.outOfBand, 4)}`]),
   ];
   return {
     id: 'factor',
     question,
-    tone: weak.size > 0 ? 'bad' : onlyUnknown.length > 0 || unknown.size > 0 ? 'unknown' : 'good',
+    tone: weak.size > 0 ? 'bad' : old || unknown.size > 0 ? 'unknown' : 'good',
     sentences: sentences.map(sentence),
   };
 }
@@ -73,7 +75,7 @@ export function detector(audit: HostAudit): Answer {
         : failed > 0
           ? `Not on ${failed} of ${count(total, 'day')}: ${list(last.outcome === 'fail' ? last.reasons : (audit.detector.findLast(({ outcome }) => outcome === 'fail')?.reasons ?? []), 3)}`
           : notKnown === total
-            ? `It is not known for any of ${count(total, 'day')}: ${list(last.reasons, 3) || 'what decides was not seen'}`
+            ? `It is not known${total === 1 ? '' : ` for any of ${count(total, 'day')}`}: ${list(last.reasons, 3) || 'what decides was not seen'}`
             : notKnown > 0
               ? `It worked on ${worked} of ${count(total, 'day')}; on ${notKnown} it is not known`
               : `It worked on every one of ${count(total, 'day')}`,
@@ -88,7 +90,12 @@ export function detector(audit: HostAudit): Answer {
   return {
     id: 'detector',
     question,
-    tone: failed > 0 || ignored.length > 0 ? 'bad' : last === undefined || notKnown > 0 ? 'unknown' : 'good',
+    tone:
+      failed > 0 || ignored.length > 0
+        ? 'bad'
+        : last === undefined || notKnown > 0 || audit.unjudged.includes('threat detection')
+          ? 'unknown'
+          : 'good',
     sentences: sentences.map(sentence),
   };
 }
@@ -96,12 +103,17 @@ export function detector(audit: HostAudit): Answer {
 export function unseen(audit: HostAudit): Answer {
   const question = 'What could not be seen?';
   const { stale, gaps, faults } = audit.history;
-  const blind = audit.blindSpots.filter(({ to }) => to === undefined);
-  const past = audit.blindSpots.length - blind.length;
+  // Days without evidence are told apart from things that evidence could not see.
+  const spots = audit.blindSpots.filter(({ what }) => what !== 'everything');
+  const blind = spots.filter(({ to }) => to === undefined);
+  const past = spots.length - blind.length;
   const silentDays = stale.reduce((sum, { from, to }) => sum + Math.max(0, lasting(from, to ?? audit.at)), 0);
   const now = stale.find(({ to }) => to === undefined);
   const sentences = [
     ...(audit.bundles === 0 ? [nothing] : []),
+    ...(audit.bundles > 0 && audit.unjudged.length > 0
+      ? [`The newest evidence says nothing of ${list(audit.unjudged)}`]
+      : []),
     ...(now === undefined
       ? []
       : [

@@ -47,13 +47,15 @@ function wrong(audit: HostAudit): Answer {
     ...(suspended === 0 ? [] : [`${count(suspended, 'finding is', 'findings are')} suspended by the word of a person`]),
   ];
   const bad = fixes.length > 0 || others.length > 0;
+  const { unjudged } = audit;
+  if (unjudged.length > 0) sentences.push(`The newest evidence does not let judge ${list(unjudged)}`);
   if (!bad && unknowns.length === 0) sentences.unshift('No rule is broken by what was seen');
   if (!bad && ended > 0)
     sentences.push(`${count(ended, 'finding', 'findings')} of the past ended and are listed below`);
   return {
     id: 'wrong',
     question,
-    tone: bad ? 'bad' : unknowns.length > 0 ? 'unknown' : 'good',
+    tone: bad ? 'bad' : unknowns.length > 0 || unjudged.length > 0 ? 'unknown' : 'good',
     sentences: sentences.map(sentence),
   };
 }

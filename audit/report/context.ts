@@ -9,6 +9,8 @@ export type ReportContext = {
   /** Oldest first. */
   readonly bundles: readonly ReportBundle[];
   readonly refused: readonly RefusedPack[];
+  /** What a reader must be told beside: an inventory that nobody signed. */
+  readonly notices?: readonly string[];
   /** Ids of the keys that were trusted to sign. */
   readonly keyIds: readonly string[];
   /** The verifier line of the trusted log, where one was given. */

@@ -1,14 +1,14 @@
-import type { FleetAudit, HostAudit } from '../model.ts';
+import type { FleetAudit } from '../model.ts';
+import type { PlanProgress } from '../plan/progress.ts';
 import { openFailures, stillMissing, type Tone, toneWords } from './answer.ts';
 import { answersOf } from './answers.ts';
-import { lateClocks } from './answers-late.ts';
 import type { ReportContext } from './context.ts';
+import { type FleetState, type RankedHost, rankedHosts, silentSince } from './fleet-state.ts';
 import { html, type Piece } from './html.ts';
 import { name, page, section } from './page.ts';
 import { refusedTable, verifySection } from './sections/evidence.ts';
+import { planSection } from './sections/plan.ts';
 import { count, dayText, lasting } from './words.ts';
-
-export type FleetState = 'wrong' | 'silent' | 'not-known' | 'in-order';
 
 /** Worst first. Silence stands beside what is wrong: a server that says nothing is not in order. */
 const states: readonly {
@@ -23,33 +23,16 @@ const states: readonly {
   { state: 'in-order', mark: '✓', word: 'in order', tone: 'good' },
 ];
 
-/** The last day from which the server has been silent, if it is. */
-export function silentSince({ history, bundles, at }: HostAudit): string | undefined {
-  return bundles === 0 ? at : history.stale.find(({ to }) => to === undefined)?.from;
-}
-
-export function fleetState(audit: HostAudit): FleetState {
-  const answers = answersOf(audit);
-  if (answers.some(({ tone }) => tone === 'bad')) return 'wrong';
-  if (silentSince(audit) !== undefined) return 'silent';
-  return answers.every(({ tone }) => tone === 'good') ? 'in-order' : 'not-known';
-}
-
 /** The report of a fleet: one HTML file, the worst server first. */
-export function fleetPage(fleet: FleetAudit, context: ReportContext): string {
-  const rows = fleet.hosts
-    .map((audit) => ({ audit, state: fleetState(audit), late: lateClocks(audit)[0] }))
-    .toSorted(
-      (one, other) =>
-        rank(one.state) - rank(other.state) ||
-        ((one.late?.breachDay ?? '9999') < (other.late?.breachDay ?? '9999') ? -1 : 1),
-    );
+export function fleetPage(fleet: FleetAudit, context: ReportContext, plan?: PlanProgress): string {
+  const rows = rankedHosts(fleet);
   const numbers = states.map((each) => ({ ...each, count: rows.filter(({ state }) => state === each.state).length }));
   const silent = rows.filter(({ audit }) => silentSince(audit) !== undefined);
   return page({
     title: count(rows.length, 'server'),
     lede: `State of ${dayText(fleet.at)}, the worst first.`,
     notices: [
+      ...(context.notices ?? []),
       ...(rows.some(({ audit }) => audit.history.replayed)
         ? ['Some of the evidence is replayed: recorded or constructed machines, signed with a throw-away key.']
         : []),
@@ -68,6 +51,7 @@ export function fleetPage(fleet: FleetAudit, context: ReportContext): string {
       rows.length === 0
         ? html`<p>No evidence of any server was verified, so nothing is known.</p>`
         : section('servers', 'Every server', serverTable(rows)),
+      plan !== undefined && planSection(plan),
       fleet.refused.length > 0 && section('blind', 'Refused packs', refusedTable(fleet.refused)),
       verifySection({ ...context, bundles: [] }),
     ],
@@ -88,18 +72,12 @@ function summary(numbers: readonly { state: FleetState; count: number }[], silen
   ].join('');
 }
 
-type FleetRow = {
-  readonly audit: HostAudit;
-  readonly state: FleetState;
-  readonly late: ReturnType<typeof lateClocks>[number] | undefined;
-};
-
-function serverTable(rows: readonly FleetRow[]): Piece {
+function serverTable(rows: readonly RankedHost[]): Piece {
   const caption = 'Servers by their worst state';
   return html`<div class="scroll long" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">Server</th><th scope="col">State</th><th scope="col">First clock broken</th><th scope="col" class="number">Days late</th><th scope="col" class="number">Fixes missing</th><th scope="col">One factor</th><th scope="col">Detector</th><th scope="col">Last evidence</th></tr></thead><tbody>${rows.map(serverRow)}</tbody></table></div>`;
 }
 
-function serverRow({ audit, state, late }: FleetRow): Piece {
+function serverRow({ audit, state, late }: RankedHost): Piece {
   const { mark, word, tone } = states[rank(state)] ?? { mark: '?', word: 'not known', tone: 'unknown' };
   const answers = new Map(answersOf(audit).map((answer) => [answer.id, answer.tone]));
   const silent = silentSince(audit);

@@ -1,9 +1,11 @@
 import { addDays, daysBetween } from '../days.ts';
 import type { HostAudit } from '../model.ts';
+import type { PlanProgress } from '../plan/progress.ts';
 import { answersOf } from './answers.ts';
 import { timeAxis } from './charts/time-axis.ts';
 import type { ReportContext } from './context.ts';
 import { html } from './html.ts';
+import { noticesOf } from './notices.ts';
 import { page } from './page.ts';
 import { answerCards } from './sections/answers.ts';
 import { detectorSection } from './sections/detector.ts';
@@ -11,10 +13,11 @@ import { blindSection, verifySection } from './sections/evidence.ts';
 import { exposureSection } from './sections/exposure.ts';
 import { findingsSection } from './sections/findings.ts';
 import { peopleSections } from './sections/people.ts';
+import { planSection } from './sections/plan.ts';
 import { count, dayText } from './words.ts';
 
 /** The report of one server: one HTML file, UTF-8. */
-export function hostPage(audit: HostAudit, context: ReportContext): string {
+export function hostPage(audit: HostAudit, context: ReportContext, plan?: PlanProgress): string {
   const [hostName = audit.host.id] = audit.host.names;
   const from = earliestDay(audit);
   const to = audit.lastDay !== undefined && audit.lastDay > audit.at ? audit.lastDay : audit.at;
@@ -34,6 +37,7 @@ export function hostPage(audit: HostAudit, context: ReportContext): string {
       exposureSection(audit, axis),
       detectorSection(audit, axis),
       peopleSections(audit),
+      plan !== undefined && planSection(plan),
       findingsSection(audit),
       blindSection(audit, context),
       verifySection(context),
@@ -47,19 +51,6 @@ const exposureWords = {
   internal: 'Internal',
   unknown: 'It is not known whether the internet reaches it: the stricter clocks apply',
 } as const;
-
-export function noticesOf(audit: HostAudit, { refused }: ReportContext): readonly string[] {
-  return [
-    ...(audit.history.replayed
-      ? [
-          'Replayed evidence: a recorded or constructed machine, signed with a throw-away key. It proves nothing about a real server.',
-        ]
-      : []),
-    ...(refused.length > 0
-      ? [`${count(refused.length, 'pack', 'packs')} refused: what does not verify counts for nothing here; see below.`]
-      : []),
-  ];
-}
 
 /** Where the charts begin: with the evidence, or with a fix that was released before it. */
 function earliestDay({ firstDay, exposures, detector, at }: HostAudit): string {

@@ -6722,6 +6722,94 @@ export interface PackageChange {
   to?: string;
 }
 /**
+ * What somebody undertook to do by when, and what proves that it is done. YAML or JSON.
+ */
+export interface ActionPlan {
+  /**
+   * The format.
+   */
+  format: 'affiant-plan/1';
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * Its title.
+   */
+  title: string;
+  /**
+   * Where it comes from.
+   */
+  note?: string;
+  begins: Day;
+  /**
+   * An item that is not proved so many days before it is due is at risk; 14 if not said.
+   */
+  atRiskDays?: number;
+  /**
+   * What is to be done.
+   *
+   * @minItems 1
+   * @maxItems 500
+   */
+  items: PlanItem[];
+}
+export interface PlanItem {
+  /**
+   * Its name; an attestation that proves it mentions it.
+   */
+  id: string;
+  /**
+   * What is to be done.
+   */
+  title: string;
+  /**
+   * Who answers for it.
+   */
+  owner: string;
+  due: Day;
+  /**
+   * Host names or target ids of the servers that it is about; without it every server.
+   *
+   * @minItems 1
+   * @maxItems 10000
+   */
+  targets?: string[];
+  /**
+   * What a reader must know beside.
+   */
+  note?: string;
+  proof: PlanProof;
+}
+export interface PlanProof {
+  /**
+   * A condition in CEL over the documents of a bundle, as in policies; it must be true of every server on every one of the days.
+   */
+  expression?: string;
+  /**
+   * Clocks that no finding breaks, on every server on every one of the days.
+   *
+   * @minItems 1
+   * @maxItems 50
+   */
+  rules?: string[];
+  /**
+   * How many days in a row it must hold, each with evidence; 1 if not said.
+   */
+  heldDays?: number;
+  attestation?: PlanAttestation;
+}
+/**
+ * What no machine can see: a signed statement of a person that mentions the item's id in its words.
+ */
+export interface PlanAttestation {
+  /**
+   * Its kind.
+   */
+  kind:
+    'claim' | 'admins-reviewed' | 'detection-acknowledged' | 'exception' | 'break-glass' | 'incident-aware' | 'plan';
+}
+/**
  * Clocks and controls of one rule book, as data. YAML or JSON.
  */
 export interface Policy {

@@ -18,6 +18,7 @@ export const keyState: Validator<types.KeyState>;
 export const mfa: Validator<types.MfaDocument>;
 export const pack: Validator<types.Pack>;
 export const packages: Validator<types.PackagesDocument>;
+export const plan: Validator<types.ActionPlan>;
 export const policy: Validator<types.Policy>;
 export const problem: Validator<types.Problem>;
 export const raw: Validator<types.RawOutput>;

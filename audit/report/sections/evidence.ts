@@ -23,7 +23,9 @@ export function blindSection(audit: HostAudit, { refused }: ReportContext): Mark
         : `numbers ${fromSequence} to ${toSequence} were signed and are not here`,
     ]),
     ...faults.map(({ text, sequence }): Piece[] => ['Fault in the chain', `at number ${sequence}`, text]),
-    ...audit.blindSpots.map(({ what, reason, from, to }): Piece[] => [what, until(from, to), reason]),
+    ...audit.blindSpots
+      .filter(({ what }) => what !== 'everything')
+      .map(({ what, reason, from, to }): Piece[] => [what, until(from, to), reason]),
   ];
   return section(
     'blind',

@@ -3,7 +3,7 @@ import type { HostAudit } from '../../../audit/model.ts';
 import type { Answer } from '../../../audit/report/answer.ts';
 import { answersOf } from '../../../audit/report/answers.ts';
 import { lateClocks } from '../../../audit/report/answers-late.ts';
-import { fleetState } from '../../../audit/report/fleet-page.ts';
+import { fleetState } from '../../../audit/report/fleet-state.ts';
 import { exposure, finding } from './pieces.ts';
 import { emptyHost, goodHost, mailServer } from './sample.ts';
 
@@ -18,7 +18,7 @@ describe('the six answers of a report', () => {
   it('tells the case in sentences', () => {
     const audit = mailServer();
     assert.match(text(audit, 'wrong'), /^9 published fixes are missing, 5 of them critical: Sep20SU, /);
-    assert.match(text(audit, 'since'), /^Sep20SU has been missing since 8 September 2020, 480 days\./);
+    assert.match(text(audit, 'since'), /^The fix Sep20SU has been missing since 8 September 2020, 480 days\./);
     assert.match(
       text(audit, 'clock'),
       /^Essential Eight, critical, 48 hours: too late since 11 September 2020, 477 days/,
@@ -44,6 +44,11 @@ describe('the six answers of a report', () => {
   const spoilt: readonly (readonly [string, Partial<HostAudit>, Answer['id'], Answer['tone']])[] = [
     ['an undecided rule', { findings: [finding('x', day, { verdict: 'undetermined' })] }, 'wrong', 'unknown'],
     ['an undecided rule', { findings: [finding('x', day, { verdict: 'undetermined' })] }, 'clock', 'unknown'],
+    ['updates that nobody looked at', { unjudged: ['missing fixes'] }, 'wrong', 'unknown'],
+    ['updates that nobody looked at', { unjudged: ['missing fixes'] }, 'clock', 'unknown'],
+    ['updates that nobody looked at', { unjudged: ['missing fixes'] }, 'since', 'unknown'],
+    ['factors that only older evidence tells', { unjudged: ['second factors'] }, 'factor', 'unknown'],
+    ['a detector that only older evidence tells', { unjudged: ['threat detection'] }, 'detector', 'unknown'],
     ['a missing fix that is still in time', { exposures: [exposure('x', day, day)] }, 'wrong', 'bad'],
     ['a way in that was not worked out', { mfa: matrix('undetermined') }, 'factor', 'unknown'],
     ['a requirement that this version does not know', { mfa: matrix('new-word') }, 'factor', 'unknown'],

@@ -147,6 +147,7 @@ export function mailServer(): HostAudit {
       firstBreachDayByClock: { 'e8-online-crit': '2020-09-11', 'ce-14d': '2020-09-23' },
       daysBreachedBeforeCompromise: 339,
     },
+    unjudged: [],
     history: {
       replayed: true,
       gaps: [{ chainId: hex(9), fromSequence: 123, toSequence: 124, after: '2021-06-01', before: '2021-06-04' }],
@@ -171,6 +172,7 @@ export function emptyHost(): HostAudit {
     adminChanges: [],
     blindSpots: [],
     counters: { missingCriticalCount: 0, missingCount: 0, firstBreachDayByClock: {} },
+    unjudged: ['missing fixes', 'threat detection', 'administrators', 'second factors'],
     history: { replayed: false, gaps: [], faults: [], stale: [], duplicates: [] },
   };
 }
@@ -186,6 +188,7 @@ export function goodHost(): HostAudit {
     firstDay: at,
     lastDay: at,
     bundles: 1,
+    unjudged: [],
     detector: [{ from: at, to: at, outcome: 'pass', reasons: [] }],
     mfa: {
       day: at,

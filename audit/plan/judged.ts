@@ -1,0 +1,49 @@
+/**
+ * Whether a clock was judged at all on a bundle. No finding may mean that all is well or that nobody looked:
+ * a plan must not take the one for the other.
+ */
+import type { PolicyClock } from '../../schemas/generated/types.ts';
+import type { HistoryEntry } from '../model.ts';
+import type { Observation } from '../observation.ts';
+
+type Fact = Exclude<keyof Observation, 'unseen'>;
+
+/** What has to be seen for each kind of clock; a kind that is not here measures nothing that a bundle shows. */
+const needs: Readonly<Partial<Record<PolicyClock['measures'], readonly Fact[]>>> = {
+  fix: ['exchange', 'fixes'],
+  unsupported: ['exchange', 'fixes'],
+  'signature-age': ['protection'],
+  protection: ['protection'],
+  'log-forwarding': ['protection'],
+  'log-retention': ['protection'],
+  'detection-test': ['protection'],
+  'detection-review': ['detections'],
+  'dormant-admin': ['admins'],
+  'admin-review': ['admins'],
+  'standing-admin': ['admins'],
+  'password-age': ['admins', 'factors'],
+  'second-factor': ['factors'],
+  'evidence-gap': [],
+  scan: [],
+};
+
+/** Whether evidence can show that such a clock is kept. */
+export function isShown(measures: PolicyClock['measures']): boolean {
+  return needs[measures] !== undefined;
+}
+
+/** What of it was not seen in the bundle; empty where it was judged. */
+export function notJudged(measures: PolicyClock['measures'], { seen }: HistoryEntry): readonly string[] {
+  const wanted = needs[measures] ?? [];
+  if (wanted.length === 0) return [];
+  const said = wanted.filter((fact) => {
+    const status = seen[fact]?.status;
+    return status !== undefined && status !== 'not-applicable' && status !== 'absent';
+  });
+  // Either kind of fix list is enough where the other does not exist on the server.
+  if (said.length === 0) return [`${wanted.join(' and ')} not in the evidence`];
+  return said.flatMap((fact) => {
+    const each = seen[fact];
+    return each === undefined || each.status === 'observed' ? [] : [`${fact} ${each.status}: ${each.reason}`];
+  });
+}
