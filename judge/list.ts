@@ -1,11 +1,14 @@
 /** The judges of one server's documents, in the order in which people read their verdicts. A new one is one line here. */
-import type { Drafts } from '../collectors/collector.ts';
+import type { Draft, Drafts } from '../collectors/collector.ts';
+import type { Catalogue } from '../schemas/generated/types.ts';
 import { judgeEdr } from './edr.ts';
 import { judgeMfa } from './mfa/matrix.ts';
+import { judgeSqlInstance } from './sql-server.ts';
 import { judgeUpdates } from './updates.ts';
-import type { Verdict } from './verdict.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 import { rootDetails } from './ways-details.ts';
 import { waysToRoot } from './ways-to-root.ts';
+import { judgeWindowsUpdates } from './windows-updates.ts';
 
 export type Conclusion = {
   /** What was asked, in a few words. */
@@ -15,11 +18,14 @@ export type Conclusion = {
   readonly details?: readonly string[];
 };
 
-/** Undefined where the documents that it judges are not there. `at` is the moment of the judgement, RFC 3339. */
-export type Judge = (documents: Drafts, context: { readonly at: string }) => Conclusion | undefined;
+/** Undefined where the documents that it judges are not there. */
+export type Judge = (documents: Drafts, context: JudgeContext) => Conclusion | undefined;
+
+/** `at` is the moment of the judgement, RFC 3339; without its catalogue a judge of builds knows nothing. */
+export type JudgeContext = { readonly at: string; readonly catalogues?: readonly Catalogue[] };
 
 export const judges: readonly Judge[] = [
-  ({ updates }, { at }) => updates && { question: 'Updates in order', verdict: judgeUpdates(updates, { at }) },
+  ({ updates }, context) => updates && { question: 'Updates in order', verdict: updatesVerdict(updates, context) },
   ({ edr }, { at }) => edr && { question: 'Protected now', verdict: judgeEdr(edr, { at }) },
   ({ edr }, { at }) => edr && { question: 'Audit system records', verdict: judgeEdr(edr, { at }).audit },
   ({ edr }, { at }) => edr && { question: 'Logs leave the server', verdict: judgeEdr(edr, { at }).forwarding },
@@ -37,6 +43,28 @@ export const judges: readonly Judge[] = [
 ];
 
 /** All conclusions that these documents allow. */
-export function conclude(documents: Drafts, context: { readonly at: string }): Conclusion[] {
+export function conclude(documents: Drafts, context: JudgeContext): Conclusion[] {
   return judges.flatMap((judge) => judge(documents, context) ?? []);
+}
+
+/** Windows by the catalogues of its builds, and SQL Server with it; Linux by its package manager's own reckoning. */
+function updatesVerdict(updates: Draft<'updates'>, { at, catalogues = [] }: JudgeContext): Verdict {
+  const { osBuild, sqlInstances } = updates;
+  if (osBuild.status === 'not-applicable') return judgeUpdates(updates, { at });
+  const named = (id: string): Catalogue | undefined => catalogues.find((each) => each.id === id);
+  const [windows, sql] = [named('windows'), named('sql-server')];
+  if (windows === undefined || sql === undefined) return verdictOf([], ['there is no catalogue of builds at hand']);
+  const instances =
+    sqlInstances.status === 'observed'
+      ? sqlInstances.value
+          .filter(({ kind }) => kind === 'sql')
+          .map((each) => judgeSqlInstance(each, sql, at.slice(0, 10)))
+      : sqlInstances.status === 'absent'
+        ? []
+        : [verdictOf([], [`sqlInstances: ${sqlInstances.reason}`])];
+  const parts = [judgeWindowsUpdates(updates, windows, { at }), ...instances];
+  return verdictOf(
+    parts.flatMap(({ faults }) => faults),
+    parts.flatMap(({ unknowns }) => unknowns),
+  );
 }

@@ -8,7 +8,7 @@ import { parseMachineId } from './machine-id.ts';
 import { parseSshPublicKey } from './ssh-public-key.ts';
 
 /** Binds the derived value to its purpose, as machine-id(5) asks: the id itself never leaves the server. */
-const machineIdLabel = 'affiant machine 1';
+export const machineIdLabel = 'affiant machine 1';
 const sshFolder = '/etc/ssh';
 const maxHostKeys = 64;
 
@@ -20,15 +20,16 @@ export async function readMachineId(host: Host, digests: Digests): Promise<Fact<
 }
 
 /** All keys or none: half a set would look like another server. */
-export async function readSshHostKeys(host: Host, digests: Digests): Promise<Fact<SshHostKey[]>> {
-  const listing = await host.list(sshFolder);
+export async function readSshHostKeys(host: Host, digests: Digests, folder = sshFolder): Promise<Fact<SshHostKey[]>> {
+  const listing = await host.list(folder);
+  const join = folder.includes('\\') ? '\\' : '/';
   if (listing.status !== 'observed') return missed(listing);
   const names = listing.value.filter((name) => /^ssh_host_[A-Za-z0-9_-]+_key\.pub$/.test(name));
   const sources = [listing.source];
   if (names.length > maxHostKeys) return unseen('failed', 'too-many-entries', sources);
   const keys: SshHostKey[] = [];
   for (const name of names) {
-    const key = fromAnswer(await host.readFile(`${sshFolder}/${name}`), ({ text }) => parseSshPublicKey(text));
+    const key = fromAnswer(await host.readFile(`${folder}${join}${name}`), ({ text }) => parseSshPublicKey(text));
     // Gone since it was listed.
     if (key.status === 'absent') continue;
     if (key.status !== 'observed') return { ...key, sources: [...key.sources, ...sources] };

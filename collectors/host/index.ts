@@ -1,9 +1,8 @@
 /** Which server this is, in what state its clock is, and with what rights it was looked at. */
-import type { Host } from '../../agent/host/host.ts';
-import type { Collector, Draft } from '../collector.ts';
-import { unseen } from '../fact.ts';
+import type { Collector } from '../collector.ts';
 import { collectLinux } from './linux.ts';
 import { summariseHost } from './summary.ts';
+import { collectWindows } from './windows.ts';
 
 export const host: Collector = {
   name: 'host',
@@ -11,29 +10,7 @@ export const host: Collector = {
   documents: ['host'],
   budgetSeconds: 60,
   collect: async (machine, digests) => ({
-    host: machine.os === 'linux' ? await collectLinux(machine, digests) : await notCovered(machine),
+    host: machine.os === 'linux' ? await collectLinux(machine, digests) : await collectWindows(machine, digests),
   }),
   summarise: summariseHost,
 };
-
-async function notCovered(machine: Host): Promise<Draft<'host'>> {
-  const identity = await machine.identity();
-  const why = unseen('unsupported', 'platform-not-covered', [identity.source]);
-  return {
-    hostname: why,
-    os: why,
-    kernel: why,
-    machineId: why,
-    smbiosUuid: why,
-    sshHostKeys: why,
-    hardware: why,
-    scope: why,
-    lastBoot: why,
-    clock: why,
-    timeZone: why,
-    fips: why,
-    privilege: why,
-    domainRole: why,
-    powershell: why,
-  };
-}

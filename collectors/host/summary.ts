@@ -21,6 +21,14 @@ export function summariseHost({ host }: Drafts): readonly SummaryRow[] {
         : notice('Clock', `not synchronised (${keeper})`),
     ),
     seen(host.timeZone, (zone) => plain('Time zone', zone)),
+    seen(host.domainRole, ({ role, domain }) =>
+      plain('Domain', `${role.replaceAll('-', ' ')}${domain === undefined ? '' : ` of ${domain}`}`),
+    ),
+    seen(host.powershell, ({ languageMode, version }) =>
+      languageMode === 'full'
+        ? plain('PowerShell', version ?? 'asked')
+        : notice('PowerShell', `${languageMode} language: what needs COM or .NET cannot be seen`),
+    ),
     seen(host.privilege, ({ user, elevated, capabilities }) =>
       plain(
         'Collected as',

@@ -59,11 +59,6 @@ export function linuxFactsOnWindows(sources: Fact<unknown>['sources']): Pick<Upd
   return allOf(linuxNames, unseen('not-applicable', 'windows', sources));
 }
 
-/** Every fact of Windows with the same reason. */
-export function windowsFactsUnseen(why: Unseen): Pick<Updates, WindowsFact> {
-  return allOf(windowsNames, why);
-}
-
 function allOf<Name extends string>(names: readonly Name[], why: Unseen): Record<Name, Unseen> {
   return Object.fromEntries(names.map((name) => [name, why])) as Record<Name, Unseen>;
 }

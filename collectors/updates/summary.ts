@@ -1,5 +1,6 @@
 /** What a person reads first of the update levels. Pure; what was not seen is told elsewhere, for all collectors alike. */
 import type { Draft, Drafts, SummaryRow } from '../collector.ts';
+import { windowsRows } from './windows/summary.ts';
 
 type Value<Name extends keyof Draft<'updates'>> =
   Extract<Draft<'updates'>[Name], { status: 'observed' }> extends {
@@ -21,12 +22,7 @@ export function summariseUpdates(drafts: Drafts): readonly SummaryRow[] {
       seen(updates.availableUpdates, (value) => availableRow(value, tool)),
       seen(updates.advisories, advisoriesRow),
       seen(updates.metadata, metadataRow),
-      seen(updates.lastCheck, ({ at, basis }) =>
-        plain(
-          'Last check',
-          `${at} (${basis === 'success-stamp' ? 'stamp of a success' : 'newest change of the metadata'})`,
-        ),
-      ),
+      seen(updates.lastCheck, ({ at, basis }) => plain('Last check', `${at} (${checkBasis[basis]})`)),
       seen(updates.lastInstall, lastInstallRow),
       seen(updates.heldPackages, (value) => countedRow('Held back', value)),
       seen(updates.brokenPackages, (value) => countedRow('Half installed', value)),
@@ -39,10 +35,17 @@ export function summariseUpdates(drafts: Drafts): readonly SummaryRow[] {
       seen(updates.deployments, deploymentsRow),
       seen(updates.repositories, repositoriesRow),
       seen(updates.subscription, subscriptionRow),
+      ...windowsRows(updates),
     );
   }
   return rows.filter((row) => row !== undefined);
 }
+
+const checkBasis: Readonly<Record<Value<'lastCheck'>['basis'], string>> = {
+  'success-stamp': 'stamp of a success',
+  'metadata-change': 'newest change of the metadata',
+  'windows-update-agent': 'the update agent',
+};
 
 function seen<T>(
   fact: { readonly status: 'observed'; readonly value: T } | { readonly status: string; readonly value?: undefined },
@@ -84,10 +87,14 @@ function metadataRow(archives: Value<'metadata'>): SummaryRow {
 }
 
 function lastInstallRow({ at, basis, upgraded, installed, removed }: Value<'lastInstall'>): SummaryRow {
-  const counts =
-    basis === 'log'
-      ? `${upgraded ?? 0} upgraded, ${installed ?? 0} installed, ${removed ?? 0} removed`
-      : 'newest change of the package database';
+  const ways: Readonly<Record<typeof basis, string>> = {
+    log: `${upgraded ?? 0} upgraded, ${installed ?? 0} installed, ${removed ?? 0} removed`,
+    'database-change': 'newest change of the package database',
+    'windows-update-agent': 'the update agent',
+    'update-history': 'history of the update agent',
+    'component-store': 'component store',
+  };
+  const counts = ways[basis];
   return plain('Last install', `${at} (${counts})`);
 }
 

@@ -2229,9 +2229,9 @@ export interface CatalogueUpdate {
    */
   id: string;
   /**
-   * What it brings.
+   * What it brings: security fixes; others only; unclassified where no source tells (many updates out of band).
    */
-  kind: 'security' | 'hotfix';
+  kind: 'security' | 'hotfix' | 'unclassified';
   releasedOn: Day;
   /**
    * The worst rating of its vulnerabilities in the vendor's own words; left out where the vendor gives none.
@@ -8813,14 +8813,14 @@ export interface ArchiveMetadata {
 export interface LastCheck {
   at: Instant;
   /**
-   * What shows it: a stamp that is written after a success; the newest change of the metadata, which stays old while the archive has nothing new.
+   * What shows it: a stamp that is written after a success; the newest change of the metadata, which stays old while the archive has nothing new; the Windows Update Agent.
    */
-  basis: 'success-stamp' | 'metadata-change' | 'windows-update-agent' | 'managed-client';
+  basis: 'success-stamp' | 'metadata-change' | 'windows-update-agent';
 }
 export interface LastInstall {
   at: Instant;
   /**
-   * What shows it: the package manager's log, or the newest change of its database.
+   * What shows it: the package manager's log, or the newest change of its database; on Windows the Windows Update Agent, its history, or the component store.
    */
   basis: 'log' | 'database-change' | 'windows-update-agent' | 'update-history' | 'component-store';
   commandLine?: Text;
@@ -9293,7 +9293,7 @@ export interface WindowsUpdateHistory {
   events: WindowsUpdateEvent[];
 }
 export interface WindowsUpdateEvent {
-  at: Instant;
+  at?: Instant;
   /**
    * What was done.
    */
@@ -9531,9 +9531,7 @@ export interface RebootSignal {
     | 'pending-file-renames'
     | 'computer-rename'
     | 'domain-join'
-    | 'configuration-manager'
-    | 'sql-setup'
-    | 'exchange-setup';
+    | 'configuration-manager';
   /**
    * Whether it asks.
    */

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Raw } from '../../agent/host/machine.ts';
 import { scriptLines } from '../../agent/host/powershell/script.ts';
@@ -15,7 +16,8 @@ const root = join(import.meta.dirname, '../..');
 
 /** The engine that test/powershell/install.sh made, or the one that AFFIANT_PWSH names. */
 export function findEngine(): string | undefined {
-  const places = [process.env['AFFIANT_PWSH'], join(root, 'node_modules/.cache/affiant-pwsh-7.6.9/pwsh')];
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const places = [process.env['AFFIANT_PWSH'], join(cache, 'affiant-test/pwsh-7.6.9/pwsh')];
   return places.find((place) => place !== undefined && place !== '' && existsSync(place));
 }
 

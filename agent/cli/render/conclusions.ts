@@ -1,4 +1,5 @@
 /** What follows from the facts, by the judges as they are in this version. It is no part of the evidence. */
+import { catalogues } from '../../../catalogue/list.ts';
 import type { Drafts } from '../../../collectors/collector.ts';
 import { type Conclusion, conclude } from '../../../judge/list.ts';
 import type { Verdict } from '../../../judge/verdict.ts';
@@ -19,7 +20,7 @@ export function conclusionLines(
   style: Style,
 ): string[] {
   const drafts = Object.fromEntries([...documents].filter(([name]) => !name.includes('/'))) as Drafts;
-  const conclusions = conclude(drafts, { at });
+  const conclusions = conclude(drafts, { at, catalogues });
   if (conclusions.length === 0) return [];
   const rows = conclusions.flatMap((conclusion) => rowsOf(conclusion, style));
   return [style.bold('What follows from it'), ...tableLines(rows, width, [28, 10])];

@@ -213,8 +213,8 @@ describe('host on Linux', () => {
     assert.deepEqual(hostname.status === 'observed' && hostname.value, { bytes: 'd/xi' });
   });
 
-  it('says unsupported on Windows, not absent', async () => {
-    const { host: document } = await host.collect(fakeHost({ os: 'windows' }), digests);
+  it('says unsupported of a Windows that recorded nothing, not absent', async () => {
+    const { host: document } = await host.collect(fakeHost({ os: 'windows', identity: miss('unsupported') }), digests);
     assert.ok(Object.values(document ?? {}).every((fact) => (fact as { status: string }).status === 'unsupported'));
   });
 

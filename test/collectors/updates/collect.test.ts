@@ -70,8 +70,8 @@ describe('the updates collector', () => {
       assert.equal(none.updates.packageFamily.status, 'absent');
       assert.equal(none.updates.availableUpdates.status, 'unsupported');
       const windows = await collect({ os: 'windows' });
-      assert.ok(windows.updates.availableUpdates.status === 'unsupported');
-      assert.equal(windows.updates.availableUpdates.reason, 'platform-not-covered');
+      assert.equal(windows.updates.availableUpdates.status, 'not-applicable');
+      assert.equal(windows.updates.osBuild.status, 'unsupported');
     });
 
     it('asks os-release, then dpkg itself, where a recording has no database', async () => {
