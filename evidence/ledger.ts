@@ -13,6 +13,8 @@ export type LedgerEntry = {
   readonly digest: string;
   /** The index of its leaf. */
   readonly index: number;
+  /** For an erasure, the digests of the documents that went. */
+  readonly documents: readonly string[];
 };
 
 export type Ledger = {
@@ -107,7 +109,14 @@ function openNext(
     return refuse('records-disordered', 'the log has the record before the one that it follows', {
       pointer: '/receipt',
     });
-  return ok({ entry: { predicate, digest: opened.value.digest, index }, registrar: vouched.value });
+  const documents = opened.value.statement.subject.filter(({ name }) => name.startsWith('document/'));
+  const entry = {
+    predicate,
+    digest: opened.value.digest,
+    index,
+    documents: documents.map(({ digest: removed }) => removed.sha256),
+  };
+  return ok({ entry, registrar: vouched.value });
 }
 
 function checkLink({ predicate }: OpenRecord, before: LedgerEntry | undefined, log: LogVerifier): Result<undefined> {

@@ -193,6 +193,42 @@ export const commandTable: Readonly<Record<string, Command>> = {
     },
     load: () => import('./commands/serve.ts'),
   },
+  prune: {
+    summary: 'At the endpoint: remove documents whose time is over. Statements and proofs stay.',
+    usage: '[--older-than DAYSd] [--dry-run] [--state DIR] [--config FILE]',
+    options: {
+      '--older-than DAYSd': 'documents that no bundle of the last days names (serve.retention.documentDays, 760)',
+      '--dry-run': 'only count them',
+      ...state,
+    },
+    load: () => import('./commands/prune.ts'),
+  },
+  erase: {
+    summary: 'At the endpoint: remove the documents of a server, of a key, or all that name a person.',
+    usage: '--target ID | --key ID | --account NAME --reason TEXT [--operator NAME] [--state DIR] [--config FILE]',
+    options: {
+      '--target ID': 'the documents of this server',
+      '--key ID': 'the documents that this key sent',
+      '--account NAME': 'every document that names this account, whatever its case and domain',
+      '--reason TEXT': 'why; it stands in the log, so it names nobody',
+      '--operator NAME': 'who does it, instead of the user that runs the command',
+      ...state,
+    },
+    load: () => import('./commands/erase.ts'),
+  },
+  hold: {
+    summary:
+      'At the endpoint: a legal hold on servers, so that nothing of them is pruned or erased; without a name, those in force.',
+    usage: '[NAME --reason TEXT [--target ID…] [--release] [--operator NAME]] [--state DIR] [--config FILE]',
+    options: {
+      '--reason TEXT': 'why it begins, or ends',
+      '--target ID': 'a server; may be repeated; none holds everything',
+      '--release': 'ends the hold',
+      '--operator NAME': 'who orders it, instead of the user that runs the command',
+      ...state,
+    },
+    load: () => import('./commands/hold.ts'),
+  },
   record: {
     summary: 'Record this machine into a folder, redacted, to be replayed elsewhere.',
     usage: 'DIR [--only NAME,…]',

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsFiles } from '../../endpoint/certificate.ts';
+import type { Registrar } from '../../endpoint/identity/registrar.ts';
 import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
 import { type Endpoint, type EndpointOptions, startEndpoint } from '../../endpoint/server.ts';
 import type { Store } from '../../endpoint/store/store.ts';
@@ -16,6 +17,7 @@ import { openConfiguredStore } from './wire-store.ts';
 export type Running = {
   readonly endpoint: Endpoint;
   readonly store: Store;
+  readonly registrar: Registrar;
   /** What it listens with. */
   readonly tls: TlsFiles | undefined;
   readonly verifierKey: string;
@@ -70,6 +72,7 @@ export async function runEndpoint(
   return ok({
     endpoint: endpoint.value,
     store: store.value,
+    registrar: registrar.value,
     tls: tls.value,
     verifierKey: logSigner.value.verifierKey,
     close,

@@ -1,13 +1,12 @@
 /** The endpoint's folder as its operator opens it: log key, store, registrar; beside an endpoint that runs, or without one. */
-import { join } from 'node:path';
 import { loadRegistrarKey, newestRegistrar, openRegistrar, type Registrar } from '../../endpoint/identity/registrar.ts';
 import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
-import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
 import type { Store } from '../../endpoint/store/store.ts';
 import type { LogSigner } from '../../evidence/checkpoint.ts';
 import { ok, type Result } from '../../evidence/result.ts';
 import type { Settings } from '../config/defaults.ts';
 import { openSafeFolder } from '../spool/state.ts';
+import { openConfiguredStore } from './wire-store.ts';
 
 /** The registrar over an open store; its key lies in `registrar-key.pem` and is made where the store has no records. */
 export async function registrarOf(
@@ -37,7 +36,7 @@ export async function openOperated(folder: string, serve: Settings['serve']): Pr
   const logSigner = loadOrCreateLogKey(folder, serve.origin);
   if (!logSigner.ok) return logSigner;
   const now = (): Date => new Date();
-  const store = await openSqliteStore(join(folder, 'endpoint.sqlite'), { logSigner: logSigner.value, now });
+  const store = await openConfiguredStore(folder, serve, { logSigner: logSigner.value, now });
   if (!store.ok) return store;
   const registrar = await registrarOf(folder, store.value, logSigner.value, now);
   if (!registrar.ok) {

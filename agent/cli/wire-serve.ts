@@ -6,12 +6,13 @@ import { type Logger, logRequest } from '../../endpoint/log-lines.ts';
 import { type Management, startManagement } from '../../endpoint/management.ts';
 import { type Metrics, makeMetrics } from '../../endpoint/metrics.ts';
 import { loadReaders, type ReadersWatch, watchReaders } from '../../endpoint/readers/readers-file.ts';
+import { pruneDocuments } from '../../endpoint/retention/prune.ts';
 import type { Endpoint } from '../../endpoint/server.ts';
 import { type TlsWatch, watchTls } from '../../endpoint/tls-files.ts';
 import type { TrustedKeys } from '../../endpoint/trust.ts';
 import { ok, type Result } from '../../evidence/result.ts';
 import type { ReadersFile } from '../../schemas/generated/types.ts';
-import type { Settings } from '../config/defaults.ts';
+import { defaultDocumentDays, type Settings } from '../config/defaults.ts';
 import { listenOn, type Running, runEndpoint, tlsPaths } from './wire-endpoint.ts';
 
 export type Serving = {
@@ -52,6 +53,7 @@ export async function serveEndpoint(
     await running.close();
     return management;
   }
+  const retention = pruneDaily(serve, running, log, now);
   const watch = watchCertificate(serve, running, metrics, log, now);
   return ok({
     running,
@@ -63,6 +65,7 @@ export async function serveEndpoint(
     async close() {
       watch?.stop();
       readers?.stop();
+      retention.stop();
       log('info', 'draining', { connections: started.value.endpoint.connections() });
       await started.value.close();
       await management.value?.close();
@@ -78,6 +81,29 @@ function followReaders({ readersFile }: Settings['serve'], first: ReadersFile, l
     onReplaced: (count) => log('info', 'readers-replaced', { readers: count }),
     onKept: (why) => log('error', 'readers-kept', { error: why }),
   });
+}
+
+const dayMs = 86_400_000;
+
+/** Documents whose time is over go once a day, by whichever process comes first. */
+function pruneDaily(
+  { retention = {} }: Settings['serve'],
+  { registrar }: Running,
+  log: Logger,
+  now: () => Date,
+): { stop(): void } {
+  const { documentDays = defaultDocumentDays, prune = true } = retention;
+  if (!prune) return { stop() {} };
+  async function once(): Promise<void> {
+    const pruned = await pruneDocuments(registrar, documentDays, now());
+    if (!pruned.ok) log('error', 'not-pruned', { problem: pruned.refusal.code });
+    else if (pruned.value.documents > 0)
+      log('info', 'pruned', { documents: pruned.value.documents, bundles: pruned.value.bundles });
+  }
+  const timer = setInterval(() => void once(), dayMs);
+  timer.unref();
+  void once();
+  return { stop: () => clearInterval(timer) };
 }
 
 function observerOf(log: Logger, metrics: Metrics): Observer {

@@ -16,6 +16,9 @@ export type Settings = {
   };
 };
 
+/** 25 months: an action plan of 14 and the 13 before it fit, and a yearly audit sees two years. */
+export const defaultDocumentDays = 760;
+
 export function withDefaults(config: Config): Settings {
   return {
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),

@@ -14,6 +14,8 @@ export type NewBundle = {
   readonly leaf: NewLeaf;
   /** Names of its documents that are not kept yet. */
   readonly newDocuments: readonly string[];
+  /** Names of those that are kept, and whose last use is more than a day ago. */
+  readonly usedAgain: readonly string[];
   readonly bindsTarget: boolean;
 };
 
@@ -78,26 +80,47 @@ export function decideBatch(
       around.bound.add(key.keyId);
       around.targets.add(`${key.keyId}/${target.id}`);
     }
-    for (const name of documents.added) around.documents.add(documentName(admission, name));
+    for (const name of [...documents.added, ...documents.usedAgain])
+      around.documents.set(documentName(admission, name), receivedAt);
     for (const { digest: thin, names } of droppedIn(admission))
       for (const name of names) around.dropped.add(`${key.keyId}/${thin}/${name}`);
-    return { admission, kept, leaf: { index, kind: 'bundle', hash, body }, newDocuments: documents.added, bindsTarget };
+    return {
+      admission,
+      kept,
+      leaf: { index, kind: 'bundle', hash, body },
+      newDocuments: documents.added,
+      usedAgain: documents.usedAgain,
+      bindsTarget,
+    };
   }
 
   return { decisions: batch.map((admission, index) => decide(admission, refused[index])), added };
 }
 
-type Documents = { readonly missing: string[]; readonly added: string[]; readonly isThin: boolean };
+type Documents = {
+  readonly missing: string[];
+  readonly added: string[];
+  readonly usedAgain: string[];
+  readonly isThin: boolean;
+};
+
+/** How exactly the store knows when a document was last named: once a day is enough for retention, and costs next to nothing. */
+export const useResolutionMs = 86_400_000;
 
 /** Subjects that are neither sent, nor held for this key under their name, split by whether they are known to be gone. */
 function lookForDocuments(admission: Admission, around: Surrounding): Documents {
-  const { statement, documents, digest, key } = admission;
+  const { statement, documents, digest, key, receivedAt } = admission;
   const missing = new Set<string>();
   const added = new Map<string, string>();
+  const usedAgain = new Map<string, string>();
   let isThin = false;
   for (const { name, digest: sha } of statement.subject) {
     const place = `${key.keyId}/${sha.sha256}/${documentKind(name)}`;
-    if (around.documents.has(place)) continue;
+    const usedAt = around.documents.get(place);
+    if (usedAt !== undefined) {
+      if (Date.parse(usedAt) + useResolutionMs < Date.parse(receivedAt)) usedAgain.set(place, name);
+      continue;
+    }
     if (documents.has(name)) {
       if (!added.has(place)) added.set(place, name);
       continue;
@@ -105,7 +128,7 @@ function lookForDocuments(admission: Admission, around: Surrounding): Documents 
     isThin = true;
     if (!around.dropped.has(`${key.keyId}/${digest}/${name}`)) missing.add(sha.sha256);
   }
-  return { missing: [...missing], added: [...added.values()], isThin };
+  return { missing: [...missing], added: [...added.values()], usedAgain: [...usedAgain.values()], isThin };
 }
 
 function documentName({ key, statement }: Admission, name: string): string {

@@ -22,8 +22,8 @@ export type Surrounding = {
   readonly bound: Set<string>;
   /** key id / target. */
   readonly targets: Set<string>;
-  /** key id / sha256 / kind. */
-  readonly documents: Set<string>;
+  /** key id / sha256 / kind: when a bundle last named it, to a day. */
+  readonly documents: Map<string, string>;
   /** line of keys / chain / sequence: the digests there, in the order of their arrival. A chain goes on where its key is rotated. */
   readonly places: Map<string, string[]>;
   /** key id / digest / name. */
@@ -70,7 +70,7 @@ export async function readSurrounding(sql: Sql, batch: readonly Admission[], ori
   const [bound, targets, documents, places, dropped] = await Promise.all([
     selectIn(sql, 'SELECT key FROM key_target', ['key'], asked.keys, 'GROUP BY key'),
     selectIn(sql, 'SELECT key, target FROM key_target', ['key', 'target'], asked.targets),
-    selectIn(sql, 'SELECT key, sha256, kind FROM document', ['key', 'sha256', 'kind'], asked.documents),
+    selectIn(sql, 'SELECT key, sha256, kind, used_at FROM document', ['key', 'sha256', 'kind'], asked.documents),
     selectIn(
       sql,
       'SELECT key, chain, sequence, digest FROM bundle',
@@ -88,7 +88,12 @@ export async function readSurrounding(sql: Sql, batch: readonly Admission[], ori
     bundles,
     bound: new Set(bound.map(keyIdOf)),
     targets: new Set(targets.map((row) => `${keyIdOf(row)}/${textOf(row, 'target')}`)),
-    documents: new Set(documents.map((row) => `${keyIdOf(row)}/${hexOf(row, 'sha256')}/${textOf(row, 'kind')}`)),
+    documents: new Map(
+      documents.map((row) => [
+        `${keyIdOf(row)}/${hexOf(row, 'sha256')}/${textOf(row, 'kind')}`,
+        textOf(row, 'used_at'),
+      ]),
+    ),
     places: placesOf(places, lineOfRow),
     dropped: new Set(dropped.map((row) => `${keyIdOf(row)}/${hexOf(row, 'digest')}/${textOf(row, 'name')}`)),
     checkpoints: new Map(

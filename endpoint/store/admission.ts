@@ -120,7 +120,7 @@ async function writeAdded(
     signedAt,
   );
   await Promise.all([
-    insertRows(sql, 'document', ['key', 'sha256', 'kind', 'zstd', 'size', 'received_at'], documents),
+    insertRows(sql, 'document', ['key', 'sha256', 'kind', 'zstd', 'size', 'received_at', 'used_at'], documents),
     insertRows(
       sql,
       'bundle',
@@ -146,6 +146,16 @@ async function writeAdded(
         ),
       ),
       'ON CONFLICT DO NOTHING',
+    ),
+    ...added.flatMap((bundle) =>
+      bundle.usedAgain.map((name) =>
+        sql.run('UPDATE document SET used_at = $1 WHERE key = $2 AND sha256 = $3 AND kind = $4', [
+          bundle.admission.receivedAt,
+          keyOf(bundle),
+          fromHex(digestOf(bundle.admission, name)),
+          documentKind(name),
+        ]),
+      ),
     ),
     insertRows(sql, 'target', ['id', 'first_at', 'newest_at', 'newest', 'bundles'], targetRows(added), upsertTarget),
   ]);
@@ -185,8 +195,20 @@ function documentRows(
     const document = compressed?.get(name);
     if (document === undefined) throw new Error('a document was not prepared');
     const { zstd, size } = document;
-    return [key, fromHex(digests.get(name) ?? ''), documentKind(name), zstd, size, admission.receivedAt];
+    return [
+      key,
+      fromHex(digests.get(name) ?? ''),
+      documentKind(name),
+      zstd,
+      size,
+      admission.receivedAt,
+      admission.receivedAt,
+    ];
   });
+}
+
+function digestOf({ statement }: Admission, name: string): string {
+  return statement.subject.find((subject) => subject.name === name)?.digest.sha256 ?? '';
 }
 
 const bundleColumns = [

@@ -136,5 +136,11 @@ export const coreTables: StoreModule = {
       await sql.run(emptyHead, [new Uint8Array()]);
       if (isSqlite) await fillFromFirst(sql);
     },
+    // When a bundle last named the document, to a day: what is named still is not pruned. Of those before this
+    // step nobody knows, so they count as named by their key's newest bundle.
+    ({ text }) => `
+ALTER TABLE document ADD COLUMN used_at ${text} NOT NULL DEFAULT '';
+UPDATE document SET used_at = coalesce((SELECT max(received_at) FROM bundle WHERE bundle.key = document.key), received_at);
+CREATE INDEX document_used ON document (used_at);`,
   ],
 };

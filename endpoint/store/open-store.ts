@@ -85,6 +85,7 @@ async function openOver(
     bundles: (query = {}) => attempt(() => database.read((sql) => listBundles(sql, query))),
     targets: (query = {}) => attempt(() => database.read((sql) => listTargets(sql, query))),
     counts: () => attempt(() => database.read((sql) => countAll(database, sql))),
+    scrub: () => attempt(() => database.scrub()),
     close: () => database.close(),
   });
 }

@@ -91,6 +91,7 @@ function databaseOver(pool: Pool, name: string): Database {
     read: (work) => withClient(pool, work),
     write: (work) => withClient(pool, (sql) => inTransaction(sql, work)),
     isUnreachable,
+    scrub: () => withClient(pool, (sql) => sql.script('VACUUM document')),
     async bytes() {
       const row = await withClient(pool, (sql) => sql.get('SELECT pg_database_size(current_database()) AS bytes'));
       return Number(row?.['bytes'] ?? 0);

@@ -37,6 +37,11 @@ export type Database = {
   write<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Whether the error says that the database cannot be reached now, so that trying again at once is idle. */
   isUnreachable(error: unknown): boolean;
+  /**
+   * Frees what deleted documents held, for erasures: SQLite has overwritten it and empties its write-ahead log;
+   * PostgreSQL gives the pages back for use, and its own write-ahead log and backups go by their retention.
+   */
+  scrub(): Promise<void>;
   /** What the database takes on its disk. */
   bytes(): Promise<number>;
   close(): Promise<void>;

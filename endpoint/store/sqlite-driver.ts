@@ -29,6 +29,10 @@ export function openSqlite(file: string, maxBytes?: number): Database {
     read: (work) => work(reads),
     write: inTurn((work) => inTransaction(writer, writes, work)),
     isUnreachable: () => false,
+    async scrub() {
+      // What was overwritten stands in the write-ahead log until it is emptied.
+      writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
     async bytes() {
       const row = await reads.get('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size');
       return Number(row?.['bytes'] ?? 0);
@@ -50,7 +54,7 @@ function connect(file: string, maxBytes: number | undefined): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: busyMs, enableForeignKeyConstraints: true });
   try {
     writeAhead(database);
-    database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
+    database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON');
     if (maxBytes !== undefined) {
       const pageSize = Number(database.prepare('PRAGMA page_size').get()?.['page_size'] ?? 4096);
       database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);

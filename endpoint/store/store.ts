@@ -185,5 +185,7 @@ export type Store = {
   /** Servers in the order of their ids, behind an id; at most 1000 at a time. */
   targets(query?: TargetQuery): Promise<Result<TargetSummary[]>>;
   counts(): Promise<Result<Counts>>;
+  /** After documents were erased: leaves nothing of them in free pages, as far as the database can. */
+  scrub(): Promise<Result<void>>;
   close(): Promise<void>;
 };

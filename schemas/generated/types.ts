@@ -2468,6 +2468,7 @@ export interface ServeConfig {
    * Whether bundles of mode replay are stored; they never are unless this is true.
    */
   acceptReplay?: boolean;
+  retention?: RetentionConfig;
   store?: StoreConfig;
 }
 /**
@@ -2482,6 +2483,19 @@ export interface QuotaConfig {
    * Bytes of unpacked packs an hour (256 MiB unless said).
    */
   bytesPerHour?: number;
+}
+/**
+ * How long documents are kept; statements and proofs are kept for good. Once a day what is over goes, and the log says so.
+ */
+export interface RetentionConfig {
+  /**
+   * Documents that no bundle of the last days names are removed, except under a legal hold; 760 (25 months) where it is left out.
+   */
+  documentDays?: number;
+  /**
+   * Whether the endpoint prunes by itself; otherwise only affiant prune does. True where it is left out.
+   */
+  prune?: boolean;
 }
 /**
  * One SQLite file in the state folder, for one machine.

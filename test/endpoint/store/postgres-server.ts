@@ -182,7 +182,8 @@ export function sharedPostgres(): Promise<PostgresServer> {
   return shared;
 }
 
-// Outside every suite: when all suites are done.
-after(async () => {
-  await (await shared)?.stop();
-});
+// Outside every suite: when all suites are done. A measurement, which has no suites, stops its own server.
+if (typeof after === 'function')
+  after(async () => {
+    await (await shared)?.stop();
+  });
