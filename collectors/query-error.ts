@@ -35,7 +35,7 @@ export function queryErrorReason(error: unknown): string | undefined {
     return 'access-denied';
   if (type === 'CommandNotFoundException') return 'no-such-cmdlet';
   if (/LanguageMode|ConstrainedLanguage|CannotCreateTypeConstrained/.test(id)) return 'constrained-language';
-  if (type === 'IdentityNotMappedException') return 'not-mapped';
+  if (id.startsWith('IdentityNotMappedException')) return 'not-mapped';
   const code = codes.find((each) => /^[0-9a-f]{8}$/.test(each) && !general.has(each));
   return code === undefined ? 'query-error' : `hresult-0x${code}`;
 }

@@ -61,8 +61,8 @@ export const protectionQueries = {
     timeoutMs: 60_000,
     maxBytes: 4 * mib,
   },
-  'file-versions': {
-    file: 'collectors/edr/queries/file-versions.ps1',
+  'program-versions': {
+    file: 'collectors/edr/queries/program-versions.ps1',
     privilege: 'user',
     reason: 'versions of the programs behind the services of protection products',
     timeoutMs: 30_000,

@@ -1,6 +1,6 @@
 /** Administrators of a Windows machine × ways in. */
 import type { Draft } from '../../collectors/collector.ts';
-import type { Text } from '../../schemas/generated/types.ts';
+import type { Text, Unseen } from '../../schemas/generated/types.ts';
 import { verdictOf } from '../verdict.ts';
 import { type AccountWays, waysToRoot } from '../ways-to-root.ts';
 import {
@@ -20,6 +20,9 @@ import { judgeWindows } from './windows.ts';
 const everybody = ['S-1-1-0', 'S-1-5-2', 'S-1-5-11', 'S-1-5-32-545'];
 /** Local account; local account and member of Administrators. */
 const localAccount = ['S-1-5-113', 'S-1-5-114'];
+
+const none: Unseen = { status: 'not-applicable', reason: 'local-account', sources: [] };
+const noExchange = { exchangeVirtualDirectories: none, exchangeMailProtocols: none };
 
 export function judgeWindowsMfa(mfa: Draft<'mfa'>, admins: Draft<'admins'>): MfaVerdict {
   const found = waysToRoot(admins);
@@ -61,8 +64,11 @@ function judgeOne(mfa: Draft<'mfa'>, account: AccountWays): AdministratorWays {
 
 function waysOf(mfa: Draft<'mfa'>, { sid, local, state, kind, groups = [] }: AccountWays, name: Text) {
   if (state === 'locked') return [{ way: 'console', judged: disabled('the account is disabled or gone') }];
-  if (kind === 'group' || kind === 'foreign' || sid === undefined)
+  const unseen = state === 'unknown' && kind === 'unknown';
+  if (kind === 'group' || kind === 'foreign' || unseen || sid === undefined)
     return [{ way: 'any', judged: undetermined('who stands behind this name could not be seen') }];
   const token = [...groups, ...everybody, ...(local ? localAccount : [])];
-  return judgeWindows(mfa, { id: sid, groups: token }, name).ways;
+  // Exchange knows accounts of the directory alone.
+  const seen = local ? { ...mfa, ...noExchange } : mfa;
+  return judgeWindows(seen, { id: sid, groups: token }, name).ways;
 }

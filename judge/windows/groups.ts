@@ -53,11 +53,26 @@ function earlier(left: string | undefined, right: string | undefined): string | 
 }
 
 export function titleOf({ sid, name }: Pick<WindowsGroup, 'sid' | 'name'>): string {
-  return name === undefined ? sid : `${shownText(name)} (${sid})`;
+  return name === undefined ? withRole(sid) : `${shownText(name)} (${sid})`;
 }
 
 export function nameOf({ sid, name }: WindowsMember): string {
-  return name === undefined ? (sid ?? 'somebody without a name') : shownText(name);
+  if (name !== undefined) return shownText(name);
+  return sid === undefined ? 'somebody without a name' : withRole(sid);
+}
+
+const roles: Readonly<Record<string, string>> = {
+  '500': 'the built-in administrator',
+  '512': 'Domain Admins',
+  '513': 'Domain Users',
+  '518': 'Schema Admins',
+  '519': 'Enterprise Admins',
+};
+
+/** What a SID is by its last number, where nobody could name it. */
+function withRole(sid: string): string {
+  const role = roles[/^S-1-5-21-.*-([0-9]+)$/.exec(sid)?.[1] ?? ''];
+  return role === undefined ? sid : `${sid} (${role})`;
 }
 
 /** Everyone, Anonymous, Authenticated Users, Interactive, Network, Users, Guests, Domain Users, Computers and Guests. */

@@ -77,6 +77,13 @@ export type RecordedWindows = {
         Record<string, readonly Readonly<Record<string, readonly string[]>>[] | { readonly error: RecordedError }>
       >
     | { readonly error: RecordedError };
+  /** Event logs by name, with `oldest` as a date, and the events that say that one was cleared. */
+  readonly events?:
+    | {
+        readonly logs: Readonly<Record<string, unknown>>;
+        readonly cleared?: readonly unknown[];
+      }
+    | { readonly error: RecordedError };
   /** Lines that a tool writes to its file, by the tool's name. */
   readonly exports?: Readonly<Record<string, RecordedAnswer>>;
   /** ADSI and LDAP objects by path. */

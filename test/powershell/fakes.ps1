@@ -239,7 +239,7 @@ function Get-AccountSid {
 }
 
 function New-FakeNotMapped {
-  return New-Object System.Management.Automation.ErrorRecord -ArgumentList (New-Object System.Security.Principal.IdentityNotMappedException), 'IdentityNotMappedException', 'NotSpecified', $null
+  return New-Object System.Management.Automation.ErrorRecord -ArgumentList (New-Object System.Exception -ArgumentList 'not mapped'), 'IdentityNotMappedException', 'NotSpecified', $null
 }
 
 function Get-LocalMember {
@@ -284,6 +284,29 @@ function Read-Export {
   # What a tool would have written, by its name.
   param([string]$Program, [string[]]$Arguments, [string]$File)
   Send-Fake $FakeMachine.exports[$Program]
+}
+
+function Get-WinEvent {
+  # Logs by name, and the events of a filter by log and number.
+  param($ListLog, $LogName, [switch]$Oldest, $MaxEvents, $FilterHashtable)
+  $events = $FakeMachine.events
+  if ($events.error) { Throw-Fake $events.error }
+  if ($ListLog -or $LogName) {
+    $told = $events.logs["$ListLog$LogName"]
+    if ($null -eq $told) { throw (New-Object System.Diagnostics.Eventing.Reader.EventLogNotFoundException -ArgumentList "no log $ListLog$LogName") }
+    if ($told.error) { Throw-Fake $told.error }
+    if ($ListLog) { return Convert-Fake $told }
+    return [pscustomobject]@{ TimeCreated = [datetime]::Parse($told.oldest, [cultureinfo]::InvariantCulture, 'RoundtripKind') }
+  }
+  $found = @($events.cleared | Where-Object { $null -ne $_ -and $_.LogName -eq $FilterHashtable.LogName -and $_.Id -eq $FilterHashtable.Id })
+  if ($found.Count -eq 0) {
+    throw (New-Object System.Management.Automation.ErrorRecord -ArgumentList (New-Object System.Exception -ArgumentList 'none'), 'NoMatchingEventsFound,Microsoft.PowerShell.Commands.GetWinEventCommand', 'ObjectNotFound', $null)
+  }
+  foreach ($each in $found) {
+    $made = Convert-Fake $each
+    $made | Add-Member -MemberType ScriptMethod -Name ToXml -Value { return $this.xml }
+    $made
+  }
 }
 
 function Get-Caller {

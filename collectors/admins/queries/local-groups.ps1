@@ -8,7 +8,7 @@ param($Parameters)
     } catch {
       $problem = Get-QueryError $_
       # This Windows has no such group.
-      if ($problem.type -eq 'IdentityNotMappedException') { @{ Sid = $sid; Found = $false } } else { @{ Sid = $sid; Found = $false; Error = $problem } }
+      if ($problem.id -like 'IdentityNotMappedException*') { @{ Sid = $sid; Found = $false } } else { @{ Sid = $sid; Found = $false; Error = $problem } }
       continue
     }
     try {

@@ -2,12 +2,12 @@
 param($Parameters)
 @(foreach ($wanted in $Parameters.values) {
     $at = $wanted.LastIndexOf('\')
-    $path = 'Registry::' + $wanted.Substring(0, $at)
+    $path = 'Registry::' + ($wanted.Substring(0, $at) -replace '^HKLM\\', 'HKEY_LOCAL_MACHINE\')
     $name = $wanted.Substring($at + 1)
     try {
       if (-not (Test-Path -LiteralPath $path)) { @{ there = $false }; continue }
       $property = Get-ItemProperty -LiteralPath $path -Name $name
-      @{ there = $true; value = $property.$name }
+      if ($null -eq $property -or $null -eq $property.psobject.Properties[$name]) { @{ there = $false } } else { @{ there = $true; value = $property.$name } }
     } catch {
       $problem = Get-QueryError $_
       # The key has no such value; Test-Path says the same of a key that may not be opened, which Get-Item then refuses.

@@ -5,7 +5,7 @@
 import type { Host } from '../../../agent/host/host.ts';
 import type { Fact, Laps, Moment } from '../../../schemas/generated/types.ts';
 import { observed, unseen } from '../../fact.ts';
-import { type RegistryValues, readValues } from '../../registry.ts';
+import { type RegistryValues, readValues } from '../../registry-values.ts';
 import { toText } from '../../text.ts';
 import type { DirectoryRoot } from './directory-rows.ts';
 

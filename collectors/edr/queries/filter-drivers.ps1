@@ -1,5 +1,5 @@
 # File-system filters as they are registered: the service and the altitudes of its instances.
-$root = 'Registry::HKLM\SYSTEM\CurrentControlSet\Services'
+$root = 'Registry::HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services'
 @(foreach ($service in @(Get-ChildItem -LiteralPath $root -Name)) {
     foreach ($below in @('\Instances', '\Parameters\Instances')) {
       $instances = $root + '\' + $service + $below

@@ -1,5 +1,5 @@
 # Names and versions of installed programs, of both registry views. Win32_Product is never asked: it repairs what it lists.
-$roots = @('HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall', 'HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall')
+$roots = @('HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall', 'HKEY_LOCAL_MACHINE\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall')
 @(foreach ($root in $roots) {
     $path = 'Registry::' + $root
     if (-not (Test-Path -LiteralPath $path)) { continue }

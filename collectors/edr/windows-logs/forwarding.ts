@@ -2,7 +2,7 @@
 import type { Host } from '../../../agent/host/host.ts';
 import type { Fact, ForwardingTarget, LogForwarder } from '../../../schemas/generated/types.ts';
 import { observed, type Parsed, parsed, unparsed, unseen } from '../../fact.ts';
-import { type RegistryValues, readValues } from '../../registry.ts';
+import { type RegistryValues, readValues } from '../../registry-values.ts';
 import { toText } from '../../text.ts';
 import { wholeFile } from '../../updates/whole-text.ts';
 import { parseOssecConf, parseSplunkOutputs } from '../logs/other-forwarders.ts';

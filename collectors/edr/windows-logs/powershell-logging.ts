@@ -6,7 +6,7 @@ import type { Host } from '../../../agent/host/host.ts';
 import type { Fact, PowershellLogging } from '../../../schemas/generated/types.ts';
 import { fromAnswer, observed, parsed } from '../../fact.ts';
 import { integerOf, rowsOf } from '../../raw-objects.ts';
-import { type RegistryValues, readValues } from '../../registry.ts';
+import { type RegistryValues, readValues } from '../../registry-values.ts';
 
 const windowsKey = String.raw`HKLM\SOFTWARE\Policies\Microsoft\Windows\PowerShell`;
 const narrowKey = String.raw`HKLM\SOFTWARE\WOW6432Node\Policies\Microsoft\Windows\PowerShell`;

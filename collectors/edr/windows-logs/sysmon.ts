@@ -6,7 +6,7 @@ import type { Host } from '../../../agent/host/host.ts';
 import type { Fact, Sysmon, SysmonRules } from '../../../schemas/generated/types.ts';
 import type { Digests } from '../../collector.ts';
 import { observed, unseen } from '../../fact.ts';
-import { readValues } from '../../registry.ts';
+import { readValues } from '../../registry-values.ts';
 import { toText } from '../../text.ts';
 import { programOf } from '../windows-traces.ts';
 import type { WindowsService, WindowsView } from '../windows-view.ts';

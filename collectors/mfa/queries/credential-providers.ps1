@@ -5,7 +5,7 @@ function Read-Provider {
     $entry = Get-ItemProperty -LiteralPath ('Registry::' + $Root + '\' + $id)
     $library = $null
     $signer = $null
-    $class = 'Registry::HKLM\SOFTWARE\Classes\CLSID\' + $id + '\InprocServer32'
+    $class = 'Registry::HKEY_LOCAL_MACHINE\SOFTWARE\Classes\CLSID\' + $id + '\InprocServer32'
     if (Test-Path -LiteralPath $class) { $library = [string](Get-ItemProperty -LiteralPath $class).'(default)' }
     if ($library) {
       try {
@@ -18,5 +18,5 @@ function Read-Provider {
     @{ id = [string]$id; name = [string]$entry.'(default)'; disabled = $entry.Disabled; library = $library; signer = $signer }
   }
 }
-$root = 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication\'
+$root = 'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication\'
 @{ providers = @(Read-Provider ($root + 'Credential Providers')); filters = @(Read-Provider ($root + 'Credential Provider Filters')) }

@@ -11,7 +11,7 @@ import type {
 import type { WindowsService } from '../../edr/windows-view.ts';
 import { observed } from '../../fact.ts';
 import { readNamedValues } from '../../named-values.ts';
-import { type RegistryValues, readSubkeys, readValues } from '../../registry.ts';
+import { type RegistryValues, readSubkeys, readValues } from '../../registry-values.ts';
 
 const systemPolicy = String.raw`HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System`;
 const winlogon = String.raw`HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon`;

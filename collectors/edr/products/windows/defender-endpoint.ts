@@ -7,7 +7,7 @@
 import type { Digests } from '../../../collector.ts';
 import { mapFact } from '../../../fact.ts';
 import { momentOfFiletime } from '../../../raw-objects.ts';
-import { type RegistryValues, readValues } from '../../../registry.ts';
+import { type RegistryValues, readValues } from '../../../registry-values.ts';
 import { plainDigest } from '../../plain-digest.ts';
 import { reading, type Values } from '../../product.ts';
 import type { WindowsProduct } from './windows-product.ts';

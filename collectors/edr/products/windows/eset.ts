@@ -4,7 +4,7 @@
  */
 import { mapFact, type Parsed, parsed, unparsed } from '../../../fact.ts';
 import { isRaw, type Raw, textOf } from '../../../raw-objects.ts';
-import { type RegistryValues, readValues } from '../../../registry.ts';
+import { type RegistryValues, readValues } from '../../../registry-values.ts';
 import { wholeOutput } from '../../../updates/whole-text.ts';
 import { shortText } from '../../key-values.ts';
 import { dayOfIso, momentOfRfc3339 } from '../../moments.ts';

@@ -5,7 +5,7 @@
  */
 import type { Digests } from '../../../collector.ts';
 import { mapFact, unseen } from '../../../fact.ts';
-import { type RegistryValues, readValues } from '../../../registry.ts';
+import { type RegistryValues, readValues } from '../../../registry-values.ts';
 import { plainDigest } from '../../plain-digest.ts';
 import { notExposed, reading, type Values } from '../../product.ts';
 import type { WindowsProduct } from './windows-product.ts';

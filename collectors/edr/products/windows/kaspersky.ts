@@ -1,7 +1,7 @@
 /** Kaspersky Endpoint Security for Windows, by its registry. Its command line asks for passwords and is not run. */
 import type { Fact } from '../../../../schemas/generated/types.ts';
 import { mapFact, observed } from '../../../fact.ts';
-import { type RegistryValues, readSubkeys, readValues } from '../../../registry.ts';
+import { type RegistryValues, readSubkeys, readValues } from '../../../registry-values.ts';
 import { momentOfSeconds } from '../../moments.ts';
 import { reading, type Values } from '../../product.ts';
 import type { WindowsProduct, WindowsTools } from './windows-product.ts';

@@ -3,7 +3,7 @@
  * quite, 3 bad; of single services 0 runs and 1 does not.
  */
 import { mapFact } from '../../../fact.ts';
-import { type RegistryValues, readFirstValues, readValues } from '../../../registry.ts';
+import { type RegistryValues, readFirstValues, readValues } from '../../../registry-values.ts';
 import { reading, type Values } from '../../product.ts';
 import type { WindowsProduct } from './windows-product.ts';
 

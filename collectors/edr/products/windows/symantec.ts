@@ -1,6 +1,6 @@
 /** Symantec Endpoint Protection on Windows, by its registry (public-opstate, and the switch of Auto-Protect). */
 import { mapFact } from '../../../fact.ts';
-import { type RegistryValues, readFirstValues } from '../../../registry.ts';
+import { type RegistryValues, readFirstValues } from '../../../registry-values.ts';
 import { shortText } from '../../key-values.ts';
 import { dayOfIso } from '../../moments.ts';
 import { reading, type Values } from '../../product.ts';

@@ -1,6 +1,6 @@
 /** Trellix (McAfee) Endpoint Security on Windows, by its registry. */
 import { mapFact } from '../../../fact.ts';
-import { type RegistryValues, readFirstValues } from '../../../registry.ts';
+import { type RegistryValues, readFirstValues } from '../../../registry-values.ts';
 import { shortText } from '../../key-values.ts';
 import { dayOfIso } from '../../moments.ts';
 import { reading, type Values } from '../../product.ts';

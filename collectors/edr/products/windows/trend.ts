@@ -1,6 +1,6 @@
 /** Trend Micro on Windows: Apex One by its registry, Deep Security and Vision One by `dsa_query.cmd`, as on Linux. */
 import { mapFact } from '../../../fact.ts';
-import { type RegistryValues, readFirstValues } from '../../../registry.ts';
+import { type RegistryValues, readFirstValues } from '../../../registry-values.ts';
 import { wholeOutput } from '../../../updates/whole-text.ts';
 import { shortText } from '../../key-values.ts';
 import { dayOfIso } from '../../moments.ts';

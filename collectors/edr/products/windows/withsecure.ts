@@ -1,7 +1,7 @@
 /** WithSecure (F-Secure) on Windows, by the registry of its updates. */
 import type { Fact } from '../../../../schemas/generated/types.ts';
 import { observed } from '../../../fact.ts';
-import { readSubkeys, readValues } from '../../../registry.ts';
+import { readSubkeys, readValues } from '../../../registry-values.ts';
 import { shortText } from '../../key-values.ts';
 import type { WindowsProduct, WindowsTools } from './windows-product.ts';
 

@@ -11,7 +11,7 @@ type Versions = Fact<ReadonlyMap<string, string>>;
 /** `Path` and `FileVersion` of each; the text of a version is not translated. */
 export async function readFileVersions(host: Host, paths: readonly string[]): Promise<Versions> {
   if (paths.length === 0) return observed(new Map<string, string>());
-  const answer = await host.query('file-versions', { paths: [...new Set(paths)].toSorted() });
+  const answer = await host.query('program-versions', { paths: [...new Set(paths)].toSorted() });
   return fromAnswer(answer, (value) => {
     const rows = rowsOf(value);
     if (!rows.ok) return rows;
