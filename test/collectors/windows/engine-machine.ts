@@ -1,6 +1,5 @@
 /** A machine whose queries and registry are answered by the real engine over a recorded Windows. */
 import type { Machine, Raw } from '../../../agent/host/machine.ts';
-import type { QueryName } from '../../../agent/host/queries.ts';
 import { querySpec } from '../../../agent/host/queries.ts';
 import { createRegistryReader } from '../../../agent/host/windows/registry-batch.ts';
 import { encodeText } from '../../../collectors/text.ts';
@@ -50,7 +49,7 @@ export function engineMachine(
       run: () => gone('no-such-program'),
       registry,
       query(name, limits, parameters) {
-        const own = querySpec(name as QueryName);
+        const own = querySpec(name);
         return own === undefined
           ? Promise.resolve({ outcome: 'unsupported', reason: 'no-such-query' })
           : engine.query(own, parameters, limits);

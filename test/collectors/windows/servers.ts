@@ -6,7 +6,8 @@ import { edr } from '../../../collectors/edr/index.ts';
 import { mfa } from '../../../collectors/mfa/index.ts';
 import type { RecordedWindows } from '../../powershell/engine.ts';
 import { languages } from './languages.ts';
-import { domainAway, domainController, exchangeServer, memberServer } from './machines.ts';
+import { memberServer } from './member-server.ts';
+import { domainAway, domainController, exchangeServer } from './other-servers.ts';
 
 export const collectors: readonly Collector[] = [edr, admins, mfa];
 

@@ -51,7 +51,7 @@ export const sentinelone: WindowsProduct = {
  * `Mitigation policy: quarantineThreat`. Only what is printed counts: what a version leaves out is not stated.
  */
 export function parseSentinelStatus(output: string): Parsed<Values> {
-  const text = output.replaceAll(/^[\s/#]+/gm, '');
+  const text = output.replaceAll('\r\n', '\n').replaceAll(/^[ \t/#]+/gm, '');
   const values = keyValues(text);
   const disabled = values.get('disable state');
   const policy = values.get('mitigation policy');
