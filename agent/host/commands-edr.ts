@@ -247,28 +247,4 @@ export const edrCommands = {
     reason: 'version of Cisco Secure Endpoint',
     timeoutMs: 20_000,
   },
-  'auditctl-status': {
-    programs: ['/usr/sbin/auditctl', '/sbin/auditctl', '/usr/bin/auditctl'],
-    args: ['-s'],
-    privilege: 'root',
-    reason: 'state of the audit system in the kernel (auditctl(8))',
-    volatile: true,
-    timeoutMs: 20_000,
-  },
-  'auditctl-list': {
-    programs: ['/usr/sbin/auditctl', '/sbin/auditctl', '/usr/bin/auditctl'],
-    args: ['-l'],
-    privilege: 'root',
-    reason: 'the audit rules that the kernel holds (auditctl(8))',
-    maxBytes: 4 * mib,
-    timeoutMs: 20_000,
-  },
-  'journalctl-boots': {
-    programs: ['/usr/bin/journalctl', '/bin/journalctl'],
-    args: ['--list-boots', '--no-pager', '--utc'],
-    privilege: 'root',
-    reason: 'how far back the journal reaches (journalctl(1))',
-    volatile: true,
-    timeoutMs: 20_000,
-  },
 } as const satisfies Record<string, CommandSpec>;

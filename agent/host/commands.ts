@@ -7,6 +7,7 @@ import { aptCommands } from './commands-apt.ts';
 import { edrCommands } from './commands-edr.ts';
 import { windowsEdrCommands } from './commands-edr-windows.ts';
 import { loginCommands } from './commands-login.ts';
+import { logCommands } from './commands-logs.ts';
 import { packageCommands } from './commands-packages.ts';
 import { locatorOf } from './locator.ts';
 import { type QuerySpec, queries } from './queries.ts';
@@ -175,6 +176,7 @@ export const commands = {
   },
   ...edrCommands,
   ...windowsEdrCommands,
+  ...logCommands,
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandId = keyof typeof commands;

@@ -26,7 +26,8 @@ export function parseListeners(text: string): Parsed<DockerListener[]> {
   return found.length > maxListeners ? unparsed('too-many-entries') : parsed(found);
 }
 
-function addressOf(hex: string): string {
+/** An address of these tables: `0100007F` is 127.0.0.1. */
+export function addressOf(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).toReversed());
   if (bytes.length === 4) return bytes.map((byte) => Number.parseInt(byte, 16)).join('.');
   return (bytes.join('').match(/.{4}/g) ?? []).join(':').toLowerCase();

@@ -12,6 +12,7 @@ import type { Digests, Draft } from '../collector.ts';
 import { missed, observed, unseen } from '../fact.ts';
 import { readScope } from '../host/container-clues.ts';
 import { readAudit } from './audit/audit.ts';
+import { readClearings } from './logs/clearings.ts';
 import { readForwarding } from './logs/forwarding.ts';
 import { readRetention } from './logs/retention.ts';
 import { anySeen, complete, type Tools } from './product.ts';
@@ -39,7 +40,7 @@ export async function collectLinux(host: Host, digests: Digests): Promise<Draft<
     ...sysmonFacts(system),
     logForwarding: await readForwarding(host, system),
     logRetention: await readRetention(host),
-    logClearings: unseen('unsupported', 'not-covered', system.units.sources),
+    logClearings: await readClearings(host),
     detectionProofs: unseen('not-applicable', 'not-asked', ['config:prove']),
   };
 }

@@ -1,5 +1,12 @@
 /** What a person reads first: each product with what is on and off, the audit system, where logs go. Plain facts. */
-import type { Fact, LogForwarder, Moment, ProtectionProduct, Text } from '../../schemas/generated/types.ts';
+import type {
+  Fact,
+  LogClearing,
+  LogForwarder,
+  Moment,
+  ProtectionProduct,
+  Text,
+} from '../../schemas/generated/types.ts';
 import type { Drafts, SummaryRow } from '../collector.ts';
 import { windowsAuditRows } from './windows-logs/summary.ts';
 
@@ -20,6 +27,7 @@ export function summariseEdr({ edr }: Drafts): readonly SummaryRow[] {
     ),
     windowsAuditRows(edr),
     seen(edr.logForwarding, (list) => row('Logs sent to', forwardText(list), 'plain')),
+    seen(edr.logClearings, clearingRow),
     seen(edr.logRetention, (list) =>
       row(
         'Logs reach back to',
@@ -48,7 +56,10 @@ function productText(product: ProtectionProduct): string {
   const parts = [
     word(product.version, (version) => version),
     word(product.running, (running) => (running ? 'runs' : 'does not run')),
-    word(product.mode, ({ mode }) => mode),
+    // What would be its mode says nothing of a product that does not run.
+    word(product.mode, ({ mode }) =>
+      product.running.status === 'observed' && !product.running.value ? undefined : mode,
+    ),
     word(product.realTimeProtection, ({ enabled }) => `real-time ${enabled ? 'on' : 'off'}`),
     word(product.signatureUpdatedAt, ({ moment }) => `signatures of ${dateOf(moment)}`),
     word(product.detections, ({ total }) => (total === 0 ? undefined : `${total} detections`)),
@@ -76,6 +87,19 @@ function forwardText(list: readonly LogForwarder[]): string {
     configured.status === 'observed' ? configured.value.map(({ address }) => `${shown(address)} (${kind})`) : [],
   );
   return told.length === 0 ? 'nowhere that shows' : told.slice(0, 8).join(', ');
+}
+
+/** The end of a daemon with the machine is everyday; what a login did, or what was wiped, is not. */
+function clearingRow(list: readonly LogClearing[]): SummaryRow | undefined {
+  const odd = list.filter(({ kind, account }) => kind !== 'stopped' || account !== undefined);
+  const last = odd.at(-1);
+  if (last === undefined) return undefined;
+  const by = last.account === undefined ? '' : ` by ${shown(last.account)}`;
+  return row(
+    'Logs touched',
+    `${odd.length} times, last: ${shown(last.log)} ${last.kind} ${dateOf(last.at)}${by}`,
+    'attention',
+  );
 }
 
 function dateOf(moment: Moment): string {

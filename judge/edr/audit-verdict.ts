@@ -58,11 +58,14 @@ function judgeForwarder(forwarder: LogForwarder, at: string, limits: EdrLimits):
   } else if (enabledAtBoot.status !== 'absent') unknowns.push(`${kind}, start at boot: ${enabledAtBoot.reason}`);
   if (delivering.status !== 'observed') unknowns.push(`${kind}, delivery: ${delivering.reason}`);
   else {
-    const { connected, lastAcknowledgedAt } = delivering.value;
+    const { connected, lastAcknowledgedAt, waiting, dropped } = delivering.value;
     const hours = lastAcknowledgedAt === undefined ? undefined : hoursBetween(lastAcknowledgedAt, at);
     if (connected === false) faults.push(`${kind} has no connection to its target`);
     if (hours !== undefined && hours > limits.acknowledgedHours)
       faults.push(`what ${kind} sent was last taken more than ${limits.acknowledgedHours} hours ago`);
+    if (dropped === true) faults.push(`${kind} has thrown messages away`);
+    if (waiting === true && connected !== false)
+      unknowns.push(`${kind}, delivery: messages wait in its queue, and whether they go out does not show`);
     if (connected !== true && hours === undefined) unknowns.push(`${kind}, delivery: nothing shows that it arrives`);
   }
   return verdictOf(faults, unknowns);

@@ -3762,6 +3762,14 @@ export interface Delivery {
   lastAcknowledgedAt?: Moment;
   lastErrorAt?: Moment;
   lastError?: Text;
+  /**
+   * Whether something waits to be sent, in a queue on disk or in memory.
+   */
+  waiting?: boolean;
+  /**
+   * Whether something was thrown away since the forwarder started.
+   */
+  dropped?: boolean;
 }
 export interface LogRetention {
   log: Text;

@@ -81,6 +81,23 @@ const reasons: Readonly<Record<string, readonly [why: string, how: string]>> = {
   ],
   'parts-denied': ['some of its folders may not be looked at', 'run as root (sudo)'],
   'parts-failed': ['the program complained of something that we do not know', 'report it with `affiant record DIR`'],
+  'no-stamp': ['no automatic run has left its mark here yet', 'nothing to do: it shows after the first run'],
+  'not-exposed': ['it does not show on this server', 'ask the console or the receiver of its logs'],
+  'no-log-found': ['there is no such log', 'nothing to do on this machine'],
+  'updates-kept-back': [
+    'apt names updates without telling their versions',
+    'see what `apt-get -s dist-upgrade` keeps back, and why',
+  ],
+  'sources-passed-over': [
+    'the package manager passed over a repository, so that its list may lack updates',
+    'run as root (sudo), and let the package manager refresh its metadata',
+  ],
+  'exit-code-disagrees': [
+    "the package manager's exit code and its list contradict each other",
+    'collect again; report it with `affiant record DIR`',
+  ],
+  'no-advisories-in-metadata': ['no repository in use tells of advisories', 'nothing to do on this machine'],
+  'no-pro-client': ['there is no client of Ubuntu Pro', 'install ubuntu-pro-client'],
   'not-root': ['sudo answers for other accounts only to root', 'run as root (sudo)'],
   'placeholder-uuid': ['the firmware has a placeholder, not a UUID', 'nothing to do on this machine'],
 };

@@ -22,12 +22,18 @@ export async function readAudit(host: Host, system: SystemView, scope: Fact<Scop
     return { auditd: why, auditdService: why, auditdSettings: why, auditRulesLoaded: why, auditRulesConfigured: why };
   }
   return {
-    auditd: wholeOutput(await host.exec('auditctl-status'), parseAuditStatus),
+    auditd: deniedToUsers(wholeOutput(await host.exec('auditctl-status'), parseAuditStatus)),
     auditdService: serviceOf(system),
     auditdSettings: wholeFile(await host.readFile('/etc/audit/auditd.conf'), parseAuditdConf),
-    auditRulesLoaded: wholeOutput(await host.exec('auditctl-list'), (text) => parseAuditRules(text)),
+    auditRulesLoaded: deniedToUsers(wholeOutput(await host.exec('auditctl-list'), (text) => parseAuditRules(text))),
     auditRulesConfigured: await configuredRules(host),
   };
+}
+
+/** auditctl ends with 4 and words where it was not started by root, or the kernel refuses: that is a denial, no failure. */
+function deniedToUsers<T>(fact: Fact<T>): Fact<T> {
+  const isDenied = fact.status === 'failed' && /must be root|operation not permitted/i.test(fact.detail ?? '');
+  return isDenied ? unseen('denied', 'permission-denied', fact.sources) : fact;
 }
 
 function serviceOf({ units }: SystemView): Fact<AuditService> {

@@ -6,6 +6,7 @@ import { wholeFile } from '../../updates/whole-text.ts';
 import { parseWazuhState } from '../products/wazuh.ts';
 import type { SystemView } from '../system-view.ts';
 import { enabledFact } from '../traces.ts';
+import { readConnection } from './connections.ts';
 import {
   parseAudispRemote,
   parseFluentBit,
@@ -15,6 +16,8 @@ import {
   parseSyslogNg,
 } from './other-forwarders.ts';
 import { parseRsyslog } from './rsyslog.ts';
+import { readRsyslogState } from './rsyslog-state.ts';
+import { readSyslogNgState } from './syslog-ng-state.ts';
 
 type Forwarder = {
   readonly kind: LogForwarder['kind'];
@@ -23,7 +26,18 @@ type Forwarder = {
   readonly files: readonly string[];
   readonly secret?: true;
   readonly parse?: (text: string, path: string) => Parsed<ForwardingTarget[]>;
-  readonly delivering?: (host: Host) => Promise<LogForwarder['delivering']>;
+  /** Without its own, whether a connection to its targets stands. */
+  readonly delivering?: (
+    host: Host,
+    configured: Fact<ForwardingTarget[]> | undefined,
+  ) => Promise<LogForwarder['delivering']>;
+};
+
+const rsyslogForwarder: Forwarder = {
+  kind: 'rsyslog',
+  unit: 'rsyslog.service',
+  files: [],
+  delivering: readRsyslogState,
 };
 
 const forwarders: readonly Forwarder[] = [
@@ -33,6 +47,7 @@ const forwarders: readonly Forwarder[] = [
     files: ['/etc/syslog-ng/syslog-ng.conf'],
     secret: true,
     parse: parseSyslogNg,
+    delivering: readSyslogNgState,
   },
   {
     kind: 'journal-upload',
@@ -81,7 +96,7 @@ export async function readForwarding(host: Host, system: SystemView): Promise<Fa
   const unanswered: Fact<unknown>[] = system.units.status === 'observed' ? [] : [system.units];
   const sources = [...system.units.sources];
   const rsyslog = await readRsyslog(host);
-  for (const forwarder of [{ kind: 'rsyslog', unit: 'rsyslog.service', files: [] } as const, ...forwarders]) {
+  for (const forwarder of [rsyslogForwarder, ...forwarders]) {
     const configured = forwarder.kind === 'rsyslog' ? rsyslog : await readConfiguration(host, forwarder);
     if (configured !== undefined) sources.push(...configured.sources);
     const known =
@@ -122,11 +137,13 @@ async function entryOf(
       configured === undefined || configured.status === 'absent'
         ? unseen('unsupported', 'configuration-not-covered', configured?.sources ?? units.sources)
         : configured,
-    delivering:
-      forwarder.delivering === undefined
-        ? unseen('unsupported', 'not-exposed', configured?.sources ?? units.sources)
-        : await forwarder.delivering(host),
+    delivering: withSources(await (forwarder.delivering ?? readConnection)(host, configured), units.sources),
   };
+}
+
+/** A fact names at least one source; where nothing was asked it is the list of services. */
+function withSources<T>(fact: Fact<T>, others: readonly string[]): Fact<T> {
+  return fact.sources.length > 0 ? fact : { ...fact, sources: [...others] };
 }
 
 async function readConfiguration(

@@ -41,6 +41,9 @@ export type Server = {
   readonly stats?: FakeMachine['stats'];
 };
 
+export const tcpHead =
+  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+
 /** A Debian server with audit and rsyslog in order, and whatever is asked for beside. */
 export function server({
   packages = [],
@@ -69,6 +72,8 @@ export function server({
         'enabled 1\nfailure 1\npid 801\nrate_limit 0\nbacklog_limit 8192\nlost 0\nbacklog 0\nloginuid_immutable 0 unlocked\n',
       'auditctl-list': '-w /etc/sudoers -p wa -k sudoers\n-a always,exit -F arch=b64 -S execve -F key=exec\n',
       'journalctl-boots': journal,
+      'journalctl-rsyslog': '',
+      'ausearch-daemon': { stdout: '', stderr: '<no matches>\n', exitCode: 1 },
       ...commands,
     },
     files: {
@@ -81,6 +86,8 @@ export function server({
       '/etc/rsyslog.d/50-siem.conf': '*.* @@siem.example.org:6514\n',
       '/etc/systemd/journald.conf': '[Journal]\nStorage=persistent\nSystemMaxUse=1G\n',
       '/var/log/audit/audit.log': 'type=DAEMON_START msg=audit(1795000000.123:1): op=start\n',
+      '/var/log/wtmp': '',
+      '/proc/net/tcp': `${tcpHead}   0: 0A00020F:A2C4 01020A0A:1972 01 00000000:00000000 02:00000000 00000000     0        0 20111 2 0 20 4 30 10 -1\n`,
       ...files,
     },
     lists: {
@@ -94,6 +101,7 @@ export function server({
       '/var/lib/dpkg/status': { size: 1000 },
       '/run/systemd/system': { type: 'directory' },
       '/var/log/journal': { type: 'directory' },
+      '/var/log/wtmp': {},
       ...stats,
     },
     links: {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Draft } from '../../../collectors/collector.ts';
 import { judgeEdr } from '../../../judge/edr.ts';
+import type { Delivery } from '../../../schemas/generated/types.ts';
 import { clamServer, collect, mdatpServer, now, server } from '../../collectors/edr/machine.ts';
 
 const source = ['command:made by a test'];
@@ -38,17 +39,22 @@ describe('the verdict on audit and forwarding', () => {
   });
 
   it('never takes a configuration for delivery', async () => {
+    // Datagrams leave no connection that could show.
+    const datagrams = server({ files: { '/etc/rsyslog.d/50-siem.conf': '*.* @siem.example.org:514\n' } });
+    assert.deepEqual(judge(await collect(datagrams)).forwarding.unknowns, ['rsyslog, delivery: not-exposed']);
     const edr = await collect(server({}));
-    assert.deepEqual(judge(edr).forwarding.unknowns, ['rsyslog, delivery: not-exposed']);
+    assert.equal(judge(edr).forwarding.outcome, 'pass');
     assert.equal(edr.logForwarding.status, 'observed');
     const [rsyslog] = edr.logForwarding.value;
     assert.ok(rsyslog);
-    const delivering = (value: { connected?: boolean; lastAcknowledgedAt?: { at: string } }) =>
+    const delivering = (value: Delivery) =>
       judge({ ...edr, logForwarding: seen([{ ...rsyslog, delivering: seen(value) }]) }).forwarding.outcome;
     assert.equal(delivering({ connected: true }), 'pass');
     assert.equal(delivering({ lastAcknowledgedAt: { at: '2026-11-23T08:00:00Z' } }), 'pass');
     assert.equal(delivering({ lastAcknowledgedAt: { at: '2026-10-01T00:00:00Z' } }), 'fail');
     assert.equal(delivering({ connected: false }), 'fail');
+    assert.equal(delivering({ connected: true, waiting: true }), 'undetermined');
+    assert.equal(delivering({ connected: true, dropped: true }), 'fail');
     assert.equal(judge({ ...edr, logForwarding: seen([]) }).forwarding.outcome, 'fail');
   });
 });
