@@ -35,7 +35,8 @@ export async function readClearings(host: Host): Promise<Fact<LogClearing[]>> {
 async function auditStops(host: Host): Promise<Fact<LogClearing[]>> {
   const names = await host.list('/var/log/audit');
   if (names.status !== 'observed') return missed(names);
-  if (!names.value.some((name) => /^audit\.log/.test(name))) return unseen('absent', 'no-log-found', [names.source]);
+  if (!names.value.some((name) => name.startsWith('audit.log')))
+    return unseen('absent', 'no-log-found', [names.source]);
   const answer = await host.exec('ausearch-daemon');
   if (answer.status === 'absent') return unseen('unsupported', answer.reason, [answer.source, names.source]);
   const stops = fromAnswer(answer, ({ stdout, stderr, truncated, exitCode }) => {

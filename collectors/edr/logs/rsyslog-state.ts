@@ -33,7 +33,7 @@ export function parseRsyslogMessages(text: string): Parsed<Delivery> {
       delivery = rest;
       continue;
     }
-    const isAction = /^action '/.test(message);
+    const isAction = message.startsWith("action '");
     if (isAction ? !sending.test(message) : !failing.test(message)) continue;
     if (/\bresumed\b/.test(message)) {
       const { connected: _gone, ...rest } = delivery;
