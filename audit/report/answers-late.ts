@@ -1,7 +1,7 @@
 /** Since when, and by which clock too late. */
 import type { ClockRef, HostAudit } from '../model.ts';
 import { type Answer, earliest, isUndecided, missingSince, nothing, openFailures, stillMissing } from './answer.ts';
-import { count, dayText, lasting, list, sentence } from './words.ts';
+import { bookOf, count, dayText, lasting, list, sentence } from './words.ts';
 
 export function since(audit: HostAudit): Answer {
   const question = 'Since when?';
@@ -47,6 +47,13 @@ export function since(audit: HostAudit): Answer {
   return { id: 'since', question, tone: 'bad', sentences: sentences.map(sentence) };
 }
 
+/** Rule book, limit, and whether anybody compared the row with its source. */
+function clockWords(clock: ClockRef): string {
+  // A rule that gives no time is named by what it asks for.
+  const what = clock.limit.startsWith('0 ') ? clock.title : clock.limit;
+  return `${bookOf(clock)}, ${what}${clock.verified ? '' : ' (nobody has compared this rule with its source)'}`;
+}
+
 export type LateClock = { readonly clock: ClockRef; readonly breachDay: string; readonly subjects: readonly string[] };
 
 /** The clocks that are broken now, the earliest first, with what broke them. */
@@ -72,24 +79,27 @@ export function lateClocks(audit: HostAudit): readonly LateClock[] {
 export function clock(audit: HostAudit): Answer {
   const question = 'By which clock too late?';
   const late = lateClocks(audit);
-  if (late.length > 0)
+  if (late.length > 0) {
+    // Fixes first: what nobody installed is what a stranger asks about.
+    const fixes = new Set(audit.exposures.map(({ fixId }) => fixId));
+    const ofFixes = late.filter(({ subjects }) => subjects.some((subject) => fixes.has(subject)));
+    const others = late.filter((each) => !ofFixes.includes(each));
+    const shown = [...ofFixes.slice(0, 4), ...others.slice(0, ofFixes.length === 0 ? 4 : 1)];
+    const rest = late.length - shown.length;
     return {
       id: 'clock',
       question,
       tone: 'bad',
       sentences: [
-        ...late.slice(0, 5).map(({ clock, breachDay, subjects }) => {
-          const days = lasting(breachDay, audit.at);
-          const doubt = clock.verified ? '' : ' (nobody has compared this rule with its source)';
-          return sentence(
-            `${clock.title}, ${clock.limit}: too late since ${dayText(breachDay)}, ${count(days, 'day')}, for ${list(subjects, 3)}${doubt}`,
-          );
-        }),
-        ...(late.length > 5
-          ? [sentence(`${count(late.length - 5, 'further clock is', 'further clocks are')} broken as well`)]
-          : []),
+        ...shown.map(({ clock, breachDay, subjects }) =>
+          sentence(
+            `${clockWords(clock)}: too late since ${dayText(breachDay)}, ${count(lasting(breachDay, audit.at), 'day')}, for ${list(subjects, 2)}`,
+          ),
+        ),
+        ...(rest > 0 ? [sentence(`${count(rest, 'further clock is', 'further clocks are')} broken as well`)] : []),
       ],
     };
+  }
   const next = audit.exposures
     .filter(stillMissing)
     .flatMap(({ clocks, fixId }) =>
@@ -107,7 +117,7 @@ export function clock(audit: HostAudit): Answer {
         ? []
         : [
             sentence(
-              `The next to run out is ${next.clock.title}, for ${next.fixId}: the last day is ${dayText(next.dueDay)}`,
+              `The next to run out is ${clockWords(next.clock)}, for ${next.fixId}: the last day is ${dayText(next.dueDay)}`,
             ),
           ]),
     ],

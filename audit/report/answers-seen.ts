@@ -71,14 +71,15 @@ export function detector(audit: HostAudit): Answer {
     last === undefined
       ? 'It is not known: no evidence speaks of a detector'
       : failed === total
-        ? `On no day of ${count(total, 'day')}: ${list(last.reasons, 3) || 'it was not effective'}`
+        ? `On no day of ${count(total, 'day')}`
         : failed > 0
-          ? `Not on ${failed} of ${count(total, 'day')}: ${list(last.outcome === 'fail' ? last.reasons : (audit.detector.findLast(({ outcome }) => outcome === 'fail')?.reasons ?? []), 3)}`
+          ? `Not on ${failed} of ${count(total, 'day')}`
           : notKnown === total
             ? `It is not known${total === 1 ? '' : ` for any of ${count(total, 'day')}`}: ${list(last.reasons, 3) || 'what decides was not seen'}`
             : notKnown > 0
               ? `It worked on ${worked} of ${count(total, 'day')}; on ${notKnown} it is not known`
               : `It worked on every one of ${count(total, 'day')}`,
+    ...(failed > 0 ? reasonsOf(audit) : []),
     ...(failed > 0 && last?.outcome === 'pass' ? ['It works now'] : []),
     ...(failed > 0 && notKnown > 0 ? [`On ${count(notKnown, 'further day')} it is not known`] : []),
     ...(found === 0
@@ -98,6 +99,13 @@ export function detector(audit: HostAudit): Answer {
           : 'good',
     sentences: sentences.map(sentence),
   };
+}
+
+/** Why, in the newest stretch in which it did not work: the first reason, and how many more. */
+function reasonsOf({ detector }: HostAudit): readonly string[] {
+  const [first, ...more] = [...new Set(detector.findLast(({ outcome }) => outcome === 'fail')?.reasons ?? [])];
+  if (first === undefined) return [];
+  return [more.length === 0 ? first : `${first}; and ${count(more.length, 'further reason')}`];
 }
 
 export function unseen(audit: HostAudit): Answer {
@@ -133,10 +141,8 @@ export function unseen(audit: HostAudit): Answer {
         ]),
     ...(blind.length === 0
       ? []
-      : [
-          `${count(blind.length, 'thing is', 'things are')} not seen now: ${list([...new Set(blind.map(({ what }) => what))])}`,
-        ]),
-    ...(past === 0 ? [] : [`${count(past, 'thing was', 'things were')} not seen for a time`]),
+      : [`${count(blind.length, 'fact is', 'facts are')} not seen now, of ${list(topicsOf(blind), 4)}`]),
+    ...(past === 0 ? [] : [`${count(past, 'fact was', 'facts were')} not seen for a time`]),
   ];
   const gone = sentences.length > 0;
   return {
@@ -149,4 +155,16 @@ export function unseen(audit: HostAudit): Answer {
           `Nothing of what was asked, from ${dayText(audit.firstDay ?? audit.at)} to ${dayText(audit.lastDay ?? audit.at)}.`,
         ],
   };
+}
+
+/** Documents with how many facts of each are missing, the most first. */
+function topicsOf(spots: HostAudit['blindSpots']): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { what } of spots) {
+    const [document = what] = what.split('/', 1);
+    counts.set(document, (counts.get(document) ?? 0) + 1);
+  }
+  return [...counts]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([document, number]) => `${document} (${number})`);
 }

@@ -2,7 +2,7 @@
  * The six questions that a report answers before anything else, in sentences. An answer is good only
  * where everything that it rests on was seen; where something was not, it says so and is no good answer.
  */
-import type { HostAudit } from '../model.ts';
+import type { Finding, HostAudit } from '../model.ts';
 import { type Answer, nothing, openFailures, openUnknowns, stillMissing, worstFirst } from './answer.ts';
 import { clock, since } from './answers-late.ts';
 import { detector, factor, unseen } from './answers-seen.ts';
@@ -17,25 +17,18 @@ function wrong(audit: HostAudit): Answer {
   if (audit.bundles === 0) return { id: 'wrong', question, tone: 'unknown', sentences: [sentence(nothing)] };
   const fixes = worstFirst(audit.exposures.filter(stillMissing));
   const ids = new Set(fixes.map(({ fixId }) => fixId));
-  const others = [
-    ...new Map(
-      openFailures(audit)
-        .filter(({ subject }) => !ids.has(subject))
-        .toSorted((one, other) => (one.level === other.level ? 0 : one.level === 'breach' ? -1 : 1))
-        .map((finding) => [finding.title, finding]),
-    ).values(),
-  ];
+  const others = grouped(openFailures(audit).filter(({ subject }) => !ids.has(subject)));
   const unknowns = openUnknowns(audit);
   const suspended = audit.findings.filter(({ state }) => state === 'suspended').length;
   const ended = audit.findings.filter(({ state, verdict }) => state === 'ended' && verdict === 'fail').length;
-  const critical = fixes.filter(({ severity }) => severity === 'critical').length;
+  const critical = audit.counters.missingCriticalCount;
   const sentences = [
     ...(fixes.length === 0
       ? []
       : [
-          `${count(fixes.length, 'published fix is', 'published fixes are')} missing${critical === 0 ? '' : `, ${critical} of them critical`}: ${list(fixes.map(({ fixId }) => fixId))}`,
+          `${count(fixes.length, 'published fix is', 'published fixes are')} missing${critical === 0 ? '' : `, ${critical} of them critical or exploited`}: ${list(fixes.map(({ fixId }) => fixId))}`,
         ]),
-    ...others.slice(0, 4).map(({ title }) => title),
+    ...others.slice(0, 4),
     ...(others.length > 4
       ? [`${count(others.length - 4, 'further finding is', 'further findings are')} listed below`]
       : []),
@@ -58,4 +51,22 @@ function wrong(audit: HostAudit): Answer {
     tone: bad ? 'bad' : unknowns.length > 0 || unjudged.length > 0 ? 'unknown' : 'good',
     sentences: sentences.map(sentence),
   };
+}
+
+/** One sentence for what several rules say of the same, and one for what one rule says of several. */
+function grouped(findings: readonly Finding[]): readonly string[] {
+  const byRule = new Map<string, Finding[]>();
+  for (const finding of findings) byRule.set(finding.rule, [...(byRule.get(finding.rule) ?? []), finding]);
+  const bySubjects = new Map<string, Finding[]>();
+  for (const group of byRule.values()) {
+    const subjects = [...new Set(group.map(({ subject }) => subject))].toSorted().join('\n');
+    if (!bySubjects.has(subjects)) bySubjects.set(subjects, group);
+  }
+  return [...bySubjects.values()]
+    .toSorted((one, other) => Number(one[0]?.level === 'warning') - Number(other[0]?.level === 'warning'))
+    .map(([first, ...more]) => {
+      const others = [...new Set(more.map(({ subject }) => subject))].filter((subject) => subject !== first?.subject);
+      const title = first?.title ?? '';
+      return others.length === 0 ? title : `${title}; so it is with ${list(others, 4)}`;
+    });
 }

@@ -8,7 +8,7 @@ import { html, type Piece } from './html.ts';
 import { name, page, section } from './page.ts';
 import { refusedTable, verifySection } from './sections/evidence.ts';
 import { planSection } from './sections/plan.ts';
-import { count, dayText, lasting } from './words.ts';
+import { bookOf, count, dayText, lasting } from './words.ts';
 
 /** Worst first. Silence stands beside what is wrong: a server that says nothing is not in order. */
 const states: readonly {
@@ -87,7 +87,7 @@ function serverRow({ audit, state, late }: RankedHost): Piece {
       ? others > 0
         ? count(others, 'finding without a clock', 'findings without a clock')
         : ''
-      : `${late.clock.title}, ${late.breachDay}`
+      : `${bookOf(late.clock)}, ${late.breachDay}`
   }</td><td class="number">${late !== undefined && lasting(late.breachDay, audit.at)}</td><td class="number">${
     audit.bundles === 0 ? '?' : audit.exposures.filter(stillMissing).length
   }</td><td>${toned(answers.get('factor'), 'possible', 'no')}</td><td>${toned(answers.get('detector'), 'failed', 'worked')}</td><td class="date">${audit.lastDay ?? 'never'}${

@@ -28,7 +28,7 @@ export function hostPage(audit: HostAudit, context: ReportContext, plan?: PlanPr
     title: hostName,
     lede: html`State of ${dayText(audit.at)}, from ${count(audit.bundles, 'signed bundle')}${
       audit.firstDay !== undefined && ` of ${dayText(audit.firstDay)} to ${dayText(audit.lastDay ?? audit.firstDay)}`
-    }. ${inInventory ? `${exposureWords[exposure]}${role === undefined ? '' : `, ${role}`}${criticality === undefined ? '' : `, criticality ${criticality}`}${owner === undefined ? '' : `, owner ${owner}`}.` : 'The inventory does not name this server: the stricter clocks apply.'} ${
+    }. ${inInventory ? `${exposureWords[exposure]}${role === undefined ? '' : `, role ${role}`}${criticality === undefined ? '' : `, criticality ${criticality}`}${owner === undefined ? '' : `, owner ${owner}`}.` : 'The inventory does not name this server: the stricter clocks apply.'} ${
       audit.host.names.length > 1 && `Also called ${audit.host.names.slice(1, 5).join(', ')}. `
     }<span class="digest">${audit.host.id}</span>`,
     notices: noticesOf(audit, context),

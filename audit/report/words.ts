@@ -40,9 +40,17 @@ export function list(names: readonly string[], most = 5): string {
   return all.length < 2 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} and ${all.at(-1) ?? ''}`;
 }
 
+/** The rule book of a clock in a few words: `Cyber Essentials`, `PCI DSS 6.3.3`. */
+export function bookOf({ source }: { readonly source: string }): string {
+  const short = source.split(/[:;,(]/, 1)[0]?.trim() ?? '';
+  return short.length > 48 ? `${short.slice(0, 47)}…` : short;
+}
+
 /** With a capital at its start and a full stop at its end. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
-  const capital = trimmed.slice(0, 1).toUpperCase() + trimmed.slice(1);
+  // `microsoft-defender`, `svc_backup`, `1.2.3` are names: they stay as they are.
+  const [word = ''] = trimmed.split(/[\s,:;]/, 1);
+  const capital = /[-_.@/\d]/.test(word) ? trimmed : trimmed.slice(0, 1).toUpperCase() + trimmed.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

@@ -7,6 +7,7 @@ import { lateClocks } from '../../../audit/report/answers-late.ts';
 import type { ReportContext } from '../../../audit/report/context.ts';
 import { type FleetState, rankedHosts, silentSince } from '../../../audit/report/fleet-state.ts';
 import { noticesOf } from '../../../audit/report/notices.ts';
+import { bookOf } from '../../../audit/report/words.ts';
 import { planLines } from './plan.ts';
 import { type Row, type Style, tableLines } from './table.ts';
 
@@ -103,7 +104,7 @@ export function fleetLines(fleet: FleetAudit, plan: PlanProgress | undefined, wi
     const silent = silentSince(audit);
     const clock = late ?? lateClocks(audit)[0];
     const story = [
-      ...(clock === undefined ? [] : [`${clock.clock.title} since ${clock.breachDay}`]),
+      ...(clock === undefined ? [] : [`${bookOf(clock.clock)} since ${clock.breachDay}`]),
       `${audit.exposures.filter(stillMissing).length} fixes missing`,
       `${openFailures(audit).length} open findings`,
       ...(silent === undefined ? [] : [audit.bundles === 0 ? 'never seen' : `silent since ${silent}`]),

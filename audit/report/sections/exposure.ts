@@ -4,7 +4,7 @@ import { exposureBar, firstBreach } from '../charts/exposure.ts';
 import { axisLabels, type TimeAxis } from '../charts/time-axis.ts';
 import { html, type Markup, type Piece } from '../html.ts';
 import { name, section, table } from '../page.ts';
-import { count, dayText, lasting, list } from '../words.ts';
+import { bookOf, count, dayText, lasting, list } from '../words.ts';
 
 /** More rows than this go behind a fold; none is left out. */
 const shownRows = 25;
@@ -54,7 +54,7 @@ function inWords(exposure: Exposure, at: string): string {
       : `missing for ${count(lasting(since, at), 'day')}`,
     ...(late === undefined ? [] : [`first too late on ${dayText(late)}`]),
     ...(exposure.exploitKnownAt === undefined ? [] : [`exploit known ${dayText(exposure.exploitKnownAt)}`]),
-    ...(exposure.requiresUpgrade ? ['needs a cumulative update first: the server itself reports nothing missing'] : []),
+    ...(exposure.requiresUpgrade ? ['needs a newer cumulative update first'] : []),
     ...(exposure.mitigation === undefined ? [] : [`mitigation seen: ${exposure.mitigation}; it stops no clock`]),
     ...(exposure.missing.length > 1 ? [`missing ${count(exposure.missing.length, 'time')}`] : []),
   ];
@@ -81,7 +81,7 @@ function clockTable(rows: readonly Exposure[], at: string): Piece {
     'Fix',
     ...columns.map(
       ({ clock }) =>
-        html`${clock.title}<br><span class="soft">${clock.limit}${clock.status === 'in-force' ? '' : `, ${clock.status}`}${clock.verified ? '' : ', not verified'}</span>`,
+        html`${bookOf(clock)}<br><span class="soft">${clock.title}${/\d/.test(clock.title) ? '' : `, ${clock.limit}`}${clock.status === 'in-force' ? '' : `, ${clock.status}`}${clock.verified ? '' : ', not verified'}</span>`,
     ),
   ];
   const body = rows.map((exposure): Piece[] => [
@@ -93,7 +93,7 @@ function clockTable(rows: readonly Exposure[], at: string): Piece {
       if (found.state === 'met') return html`<span class="cell good">✓ in time</span>${assumed}`;
       if (found.state === 'running' || found.breachDay > at)
         return html`<span class="cell unknown">runs</span> until ${found.dueDay}${assumed}`;
-      return html`<span class="cell bad">✗ ${found.breachDay}</span>${found.duty !== undefined && html`<br><small>and ${found.duty}</small>`}${assumed}`;
+      return html`<span class="cell bad">✗ ${found.breachDay}</span>${found.duty !== undefined && html`<br><small>and ${found.duty.split(':', 1)[0]}</small>`}${assumed}`;
     }),
   ]);
   return html`<details${rows.length <= shownRows && html` open`}><summary>Every clock of every fix, with the day on which it broke</summary>${table('The day on which each clock broke, by fix', head, body)}</details>`;

@@ -17,20 +17,20 @@ export const evidence = (day: string, seed = 0): EvidenceRef => ({
   says: 'ExSetup.exe is 15.1.2044.4',
 });
 
-const clock = (id: string, title: string, limit: string, verified = true): ClockRef => ({
+const clock = (id: string, book: string, title: string, limit: string, verified = true): ClockRef => ({
   id,
   title,
   limit,
-  source: `${title}, 2023`,
+  source: `${book}: requirements of 2023`,
   verified,
   status: 'in-force',
 });
 
 const rules: readonly (readonly [ClockRef, Limit])[] = [
-  [clock('e8-online-crit', 'Essential Eight, critical', '48 hours'), { hours: 48 }],
-  [clock('ncsc-vm-internet', 'NCSC, internet-facing', '5 days'), { days: 5 }],
-  [clock('ce-14d', 'Cyber Essentials', '14 days'), { days: 14 }],
-  [clock('pci-6.3.3', 'PCI DSS 6.3.3', '1 month', false), { months: 1 }],
+  [clock('e8-online-crit', 'Essential Eight', 'Online services, critical', '48 hours'), { hours: 48 }],
+  [clock('ncsc-vm-internet', 'NCSC', 'Internet-facing services', '5 days'), { days: 5 }],
+  [clock('ce-14d', 'Cyber Essentials', 'Critical updates within 14 days', '14 days'), { days: 14 }],
+  [clock('pci-6.3.3', 'PCI DSS 6.3.3', 'Critical patches', '1 month', false), { months: 1 }],
 ];
 
 export function exposure(fixId: string, from: string, at: string, more: Partial<Exposure> = {}): Exposure {
