@@ -279,28 +279,4 @@ describe('readers of the endpoint', () => {
       assert.deepEqual([unsafe.code, /can be read by others/.test(unsafe.err)], [2, true]);
     });
   });
-
-  it('stand in a file that nobody else can write, each once', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'affiant-readers-'));
-    try {
-      const file = join(folder, 'readers.yaml');
-      const write = (text: string): void => writeFileSync(file, text);
-      const line = (name: string, digit: string): string =>
-        `  - {name: ${name}, role: reader, tokenSha256: "${digit.repeat(64)}", expires: "2027-01-01T00:00:00Z"}\n`;
-      write(`readers:\n${line('a', '0')}${line('b', '1')}`);
-      assert.equal(valueOf(readReadersFile(file)).readers.length, 2);
-      write(`readers:\n${line('a', '0')}${line('a', '1')}`);
-      assert.equal(codeOf(readReadersFile(file)), 'config-readers');
-      write(`readers:\n${line('a', '0')}${line('b', '0')}`);
-      assert.equal(codeOf(readReadersFile(file)), 'config-readers');
-      write('readers: [{name: a, token: secret}]');
-      const wrong = readReadersFile(file);
-      assert.ok(!wrong.ok && !wrong.refusal.message.includes('secret'));
-      write(`readers:\n${line('a', '0')}`);
-      chmodSync(file, 0o662);
-      assert.match(codeOf(readReadersFile(file)), /config-readers/);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
 });
