@@ -2,6 +2,7 @@
 import type { Draft, Drafts } from '../collectors/collector.ts';
 import type { Catalogue } from '../schemas/generated/types.ts';
 import { judgeEdr } from './edr.ts';
+import { exchangeVerdict } from './exchange-installed.ts';
 import { judgeMfa } from './mfa/matrix.ts';
 import { judgeSqlInstance } from './sql-server.ts';
 import { judgeUpdates } from './updates.ts';
@@ -26,6 +27,11 @@ export type JudgeContext = { readonly at: string; readonly catalogues?: readonly
 
 export const judges: readonly Judge[] = [
   ({ updates }, context) => updates && { question: 'Updates in order', verdict: updatesVerdict(updates, context) },
+  ({ updates }, { at, catalogues = [] }) => {
+    const exchange = catalogues.find(({ id }) => id === 'exchange');
+    const verdict = updates && exchangeVerdict(updates, exchange, at.slice(0, 10));
+    return verdict && { question: 'Exchange in order', verdict };
+  },
   ({ edr }, { at }) => edr && { question: 'Protected now', verdict: judgeEdr(edr, { at }) },
   ({ edr }, { at }) => edr && { question: 'Audit system records', verdict: judgeEdr(edr, { at }).audit },
   ({ edr }, { at }) => edr && { question: 'Logs leave the server', verdict: judgeEdr(edr, { at }).forwarding },

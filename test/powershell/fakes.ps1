@@ -189,6 +189,11 @@ function Add-FakeMethods {
           if ($told -is [System.Collections.IDictionary] -and $told.Contains('error')) { Throw-Fake $told.error }
           Add-FakeMethods $told
         }.GetNewClosure())
+    } elseif ($name.StartsWith('table:')) {
+      # Indexed by name, as the property collections of ADSI are.
+      $table = @{}
+      foreach ($each in @($Members[$name].Keys)) { $table[$each] = Add-FakeMethods $Members[$name][$each] }
+      $object | Add-Member -MemberType NoteProperty -Name $name.Substring(6) -Value $table
     } elseif ($name.StartsWith('date:')) {
       $object | Add-Member -MemberType NoteProperty -Name $name.Substring(5) -Value ([datetime]::SpecifyKind([datetime]::Parse($Members[$name], [cultureinfo]::InvariantCulture, 'AdjustToUniversal'), 'Unspecified'))
     } else {
