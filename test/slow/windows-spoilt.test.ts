@@ -24,7 +24,7 @@ function machineOf(name: string): Machine {
 }
 
 /** The same value, wrong: as PowerShell, a broken pipe or another version could give it. */
-function* wrongs(value: unknown): Generator<unknown> {
+function* wrongs(value: unknown): Generator {
   yield null;
   yield [];
   yield {};
@@ -38,7 +38,7 @@ function* wrongs(value: unknown): Generator<unknown> {
 }
 
 /** Each member of an answer replaced in turn, to a depth that reaches the members of listed objects. */
-function* spoilt(value: unknown, depth: number): Generator<unknown> {
+function* spoilt(value: unknown, depth: number): Generator {
   yield* wrongs(value);
   if (depth === 0 || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -112,7 +112,7 @@ describe('a Windows server whose answers are spoilt', function () {
       const recording = JSON.parse(readFileSync(join(fixtures, name, 'host.json'), 'utf8')) as Recording;
       const entry = recording.queries?.[query];
       assert.ok(entry !== undefined && 'json' in entry);
-      const faulty = spoil(entry.json as Record<string, unknown>);
+      const faulty = spoil(entry.json);
       const outcome = async (answer: unknown): Promise<string | undefined> => {
         const machine = machineOf(name);
         const broken: Machine = {
