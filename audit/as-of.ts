@@ -29,8 +29,10 @@ export type AsOf = {
   }[];
   readonly detector?: HostAudit['detector'][number];
   readonly detections: number;
-  readonly admins: readonly string[];
-  readonly oneFactor: readonly MfaCell[];
+  /** Undefined where no bundle saw the administrators. */
+  readonly admins?: readonly string[];
+  /** Undefined where no bundle saw how they get in. */
+  readonly oneFactor?: readonly MfaCell[];
   readonly openFindings: HostAudit['findings'];
 };
 
@@ -53,12 +55,15 @@ export function asOf(entries: readonly HistoryEntry[], day: Day, options: Omit<A
         (sum, { days }) => sum + (days.findLast((each) => each.day <= day)?.total ?? 0),
         0,
       ),
-      admins: admins?.status === 'observed' ? admins.value.map(({ name, ways }) => `${name}: ${ways.join(', ')}`) : [],
-      oneFactor:
-        audit.mfa?.cells.filter(
+      ...(admins?.status === 'observed' && {
+        admins: admins.value.map(({ name, ways }) => `${name}: ${ways.join(', ')}`),
+      }),
+      ...(audit.mfa !== undefined && {
+        oneFactor: audit.mfa.cells.filter(
           ({ kind, requirement }) =>
             kind === 'entry' && /^(?:notRequired|optional|conditional|requiredWithBypass)$/.test(requirement),
-        ) ?? [],
+        ),
+      }),
       openFindings: audit.findings.filter(({ state }) => state !== 'ended'),
     };
   });

@@ -49,10 +49,11 @@ function changesOf(before: AsOf, after: AsOf): DayChange[] {
   for (const id of old) if (!now.has(id)) changes.push({ what: `fix ${id}`, before: 'missing', after: 'not missing' });
   compare('threat detection', before.detector?.outcome, after.detector?.outcome);
   compare('detections', String(before.detections), String(after.detections));
-  for (const admin of after.admins)
-    if (!before.admins.includes(admin)) changes.push({ what: 'administrator', before: '', after: admin });
-  for (const admin of before.admins)
-    if (!after.admins.includes(admin)) changes.push({ what: 'administrator', before: admin, after: '' });
+  for (const admin of after.admins ?? [])
+    if (!(before.admins ?? []).includes(admin)) changes.push({ what: 'administrator', before: '', after: admin });
+  for (const admin of before.admins ?? [])
+    if (!(after.admins ?? []).includes(admin)) changes.push({ what: 'administrator', before: admin, after: '' });
+  compare('administrators', known(before.admins), known(after.admins));
   const open = (state: AsOf): ReadonlyMap<string, string> =>
     new Map(state.openFindings.map(({ id, title }) => [id, title]));
   const [was, is] = [open(before), open(after)];
@@ -68,4 +69,8 @@ function changesOf(before: AsOf, after: AsOf): DayChange[] {
       after.bundle?.documents[name]?.slice(0, 16),
     );
   return changes;
+}
+
+function known(list: readonly unknown[] | undefined): string {
+  return list === undefined ? 'not seen' : 'seen';
 }

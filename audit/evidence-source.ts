@@ -4,7 +4,6 @@ import { catalogues } from '../catalogue/list.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import { readAttestations } from './attestations.ts';
 import type { AuditOptions } from './audit-host.ts';
-import type { Day } from './days.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { readInventory } from './inventory.ts';
 import { choosePolicies, loadPolicies } from './policy/policy-set.ts';
@@ -98,12 +97,4 @@ function inventoryFrom(file: string, trust: Trust): ReturnType<typeof readInvent
   }
   const beside = `${file}.sigstore.json`;
   return readInventory(text, file, existsSync(beside) ? readFileSync(beside) : undefined, trust.key);
-}
-
-/** The newest day that any bundle claims. */
-export function newestDay(entries: readonly HistoryEntry[]): Day | undefined {
-  return entries
-    .map(({ day }) => day)
-    .toSorted()
-    .at(-1);
 }

@@ -80,18 +80,22 @@ function reasonOf(exposure: Exposure, { clock, start, dueDay, later, duty, assum
   return `${start.text} on ${start.at}; ${clock.title.toLowerCase()}: it had to be installed by ${dueDay}, and is still missing the day after.${more.join('')}${upgrade}${claimed}${mitigation}${aside}`;
 }
 
-/** What showed it missing first, and the bundle of the day on which the finding began. */
+/** The bundle that shows it missing on the first day of it, and the one of the day on which the finding began. */
 function evidenceFor(history: History, exposure: Exposure, day: Day): Finding['evidence'] {
-  const entry = entryOn(history.entries, day);
-  const [first] = exposure.evidence;
-  const { exchange, fixes } = entry?.seen ?? {};
-  const place = exchange?.status === 'observed' ? exchange : fixes?.status === 'observed' ? fixes : undefined;
-  if (entry === undefined || place === undefined || first === undefined) return exposure.evidence;
-  const says =
-    exchange?.status === 'observed'
-      ? `ExSetup.exe is ${exchange.value.build} on ${entry.day}`
-      : `${exposure.fixId} is not installed on ${entry.day}`;
-  return first.bundle === entry.bundle ? [first] : [first, evidenceOf(entry, place, says)];
+  const from = exposure.missing.findLast((span) => span.from <= day)?.from ?? day;
+  const found = [from, day].flatMap((each) => {
+    const entry = entryOn(history.entries, each);
+    const { exchange, fixes } = entry?.seen ?? {};
+    const isExchange = exchange?.status === 'observed';
+    const place = isExchange ? exchange : fixes?.status === 'observed' ? fixes : undefined;
+    if (entry === undefined || place === undefined) return [];
+    const says = isExchange
+      ? `on ${entry.day}, ExSetup.exe is of ${exchange.value.build}; ${exposure.missing.at(-1)?.why ?? ''}`
+      : `on ${entry.day}, ${exposure.fixId} is not installed`;
+    return [evidenceOf(entry, place, says)];
+  });
+  const bundles = new Set(found.map(({ bundle }) => bundle));
+  return found.length === 0 ? exposure.evidence : found.slice(0, bundles.size);
 }
 
 /** What runs after its support ended, and builds that the catalogue cannot speak of. */

@@ -25,10 +25,13 @@ export type Investigation = {
   }[];
   readonly detections: readonly DetectionEvent[];
   readonly detector: readonly DetectorStretch[];
-  readonly exclusions: readonly string[];
-  readonly adminChanges: readonly AdminChange[];
+  /** Undefined where no bundle saw what is excluded. */
+  readonly exclusions?: readonly string[];
+  /** Undefined where no bundle saw the administrators. */
+  readonly adminChanges?: readonly AdminChange[];
   readonly blindSpots: readonly BlindSpot[];
-  readonly oneFactor: readonly string[];
+  /** Undefined where no bundle saw how administrators get in. */
+  readonly oneFactor?: readonly string[];
   /** The first sign that a machine saw, and the day on which a daily review would have had it. */
   readonly firstSign?: Day;
   readonly earliestDetection?: Day;
@@ -78,6 +81,8 @@ export function investigate(
           ? protection.value.riskyExclusions.map(({ product, why }) => `${product}: ${why}`)
           : [],
       );
+    const sees = (fact: 'protection' | 'admins' | 'factors'): boolean =>
+      history.entries.some(({ seen }) => seen[fact]?.status === 'observed');
     return {
       host: history.host,
       from,
@@ -85,19 +90,21 @@ export function investigate(
       missing,
       detections,
       detector: audit.detector.filter(within),
-      exclusions: [...new Set(exclusions)],
-      adminChanges: audit.adminChanges.filter(({ day }) => day >= from && day <= to),
+      ...(sees('protection') && { exclusions: [...new Set(exclusions)] }),
+      ...(sees('admins') && { adminChanges: audit.adminChanges.filter(({ day }) => day >= from && day <= to) }),
       blindSpots: audit.blindSpots.filter(within),
-      oneFactor: [
-        ...new Set(
-          (audit.mfa?.cells ?? [])
-            .filter(
-              ({ kind, requirement }) =>
-                kind === 'entry' && /^(?:notRequired|optional|conditional|requiredWithBypass)$/.test(requirement),
-            )
-            .map(({ account, way }) => `${account} by ${way}`),
-        ),
-      ],
+      ...(sees('factors') && {
+        oneFactor: [
+          ...new Set(
+            (audit.mfa?.cells ?? [])
+              .filter(
+                ({ kind, requirement }) =>
+                  kind === 'entry' && /^(?:notRequired|optional|conditional|requiredWithBypass)$/.test(requirement),
+              )
+              .map(({ account, way }) => `${account} by ${way}`),
+          ),
+        ],
+      }),
       ...(firstSign !== undefined && {
         firstSign,
         earliestDetection: addDays(firstSign, 1),

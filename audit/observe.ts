@@ -137,10 +137,8 @@ function observeProtection(edr: EdrDocument, at: Instant): Seen<SeenProtection> 
     pathClass: exclusion.pathClass ?? exclusion.kind,
     why,
   }));
-  const faults = [
-    ...verdict.faults,
-    ...new Set(risky.map(({ product, why }) => `${product}: excluded from detection: ${why}`)),
-  ];
+  const named = risky.map(({ product, why }) => `${product}: excluded from detection: ${why}`);
+  const faults = verdict.outcome === 'fail' ? verdict.faults : [...verdict.faults, ...named];
   return {
     ...placeOf('edr', '/products', edr.products),
     status: 'observed',

@@ -1,4 +1,5 @@
 /** The commands with their one-line summaries; the modules behind them are loaded when asked for. */
+import { auditCommands } from './command-table-audit.ts';
 import type { Io } from './io.ts';
 
 export type CommandModule = { readonly run: (args: readonly string[], io: Io) => Promise<number> };
@@ -32,7 +33,6 @@ const auditSource = {
   '--at DAY': 'the day of the audit; today without it. Nothing later is known to it',
   '--host NAME': 'one server alone, by name or by the beginning of its id',
 };
-
 export const commandTable: Readonly<Record<string, Command>> = {
   start: {
     summary: 'Collect evidence of this machine, sign it, hand it to an endpoint on loopback, verify it, and show it.',
@@ -93,8 +93,10 @@ export const commandTable: Readonly<Record<string, Command>> = {
     load: () => import('./commands/mfa.ts'),
   },
   explain: {
-    summary: 'Show how somebody gets in with the least, or why two factors are always needed.',
-    usage: 'mfa --account NAME --way WAY [--pack PACK [--key FILE] | --host local|replay:DIR] [--format table|json]',
+    summary:
+      'Show how somebody gets in with the least, or what a finding rests on: rule, clock, each piece of evidence.',
+    usage:
+      'finding ID --packs DIR --key FILE… | mfa --account NAME --way WAY [--pack PACK [--key FILE] | --host local|replay:DIR] [--format table|json]',
     options: {
       '--account NAME': 'the administrator',
       '--way WAY': 'ssh, console, su, sudo, polkit, rescue, or another that `affiant mfa` names',
@@ -247,4 +249,5 @@ export const commandTable: Readonly<Record<string, Command>> = {
     options: { ...state, '--format FORM': 'table (the default) or json' },
     load: () => import('./commands/doctor.ts'),
   },
+  ...auditCommands,
 };

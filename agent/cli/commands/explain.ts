@@ -11,8 +11,15 @@ import { stop } from '../session.ts';
 
 const usage = `explain mfa --account A --way WAY ${sourceUsage} [--format table|json]`;
 
-/** Shows the witness of one cell: how somebody gets in with the least, or why two are always needed. */
+/** `explain finding ID` has its own arguments; the rest speaks of second factors. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
+  return args[0] === 'finding'
+    ? (await import('./explain-finding.ts')).run(args.slice(1), io)
+    : await explainMfa(args, io);
+}
+
+/** Shows the witness of one cell: how somebody gets in with the least, or why two are always needed. */
+async function explainMfa(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
     { account: 'text', way: 'text', format: 'text', ...sourceOptions },
