@@ -2,11 +2,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
-import type { EndpointConfig } from '../../schemas/generated/types.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
+import { readEnrolment } from '../enrol/enrolment-note.ts';
 import { localLinux } from '../host/local-linux.ts';
 import { localWindows } from '../host/local-windows.ts';
 import type { Machine } from '../host/machine.ts';
+import type { EndpointSettings } from '../post/transport.ts';
 import { openState, type State } from '../spool/state.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -36,13 +37,17 @@ export function openSessionState({ loaded, stateFolder }: Session, create: boole
   return openState(stateFolder, { create, now: () => new Date(), limits: loaded.settings.spool });
 }
 
-/** The endpoint that the command line names, else the configured one. */
-export function endpointOf(asked: string | undefined, { loaded }: Session): Result<EndpointConfig> {
-  const configured = loaded.settings.endpoint;
-  if (asked !== undefined) return ok({ ...configured, url: asked });
-  if (configured !== undefined) return ok(configured);
+/** The endpoint that the command line names, else the configured one, else that of the enrolment; which is known again by its pinned keys. */
+export function endpointOf(asked: string | undefined, session: Session): Result<EndpointSettings> {
+  const configured = session.loaded.settings.endpoint;
+  const state = openSessionState(session, false);
+  const enrolled = state.ok ? readEnrolment(state.value) : ok(undefined);
+  if (!enrolled.ok) return enrolled;
+  const url = asked ?? configured?.url ?? enrolled.value?.endpoint;
+  const pins = url !== undefined && url.replace(/\/+$/, '') === enrolled.value?.endpoint ? enrolled.value.pins : [];
+  if (url !== undefined) return ok({ ...configured, url, ...(pins.length > 0 && { pins }) });
   return refuse('config-endpoint-missing', 'no endpoint is configured', {
-    remedy: 'set endpoint.url in affiant.yaml, or give --endpoint URL',
+    remedy: 'enrol (affiant enroll), set endpoint.url in affiant.yaml, or give --endpoint URL',
   });
 }
 

@@ -16,7 +16,17 @@ const untrusted = {
 };
 
 /** Codes of OpenSSL and Node (nodejs.org/api/tls.html#x509-certificate-error-codes). */
-const certificateFaults: Readonly<Record<string, { message: string; remedy: string }>> = {
+const certificateFaults: Readonly<Record<string, { message: string; remedy: string; code?: string }>> = {
+  AFFIANT_PIN_MISMATCH: {
+    code: 'pin-mismatch',
+    message: 'it does not show a key that was pinned when this server enrolled; nothing was sent',
+    remedy: "ask the endpoint's operator whether its key was replaced; if so, enrol anew with a new token",
+  },
+  AFFIANT_PIN_EXPIRED: {
+    code: 'pin-expired',
+    message: 'the certificate under its pinned authority is not valid today; nothing was sent',
+    remedy: "check this server's clock; have the endpoint's operator renew the certificate",
+  },
   CERT_HAS_EXPIRED: {
     message: 'its certificate has expired',
     remedy: "have the endpoint's operator renew it; check this server's clock",
@@ -65,7 +75,7 @@ export function noAnswerOf(error: unknown, where: string): NoAnswer {
   const certificate = codes.map((code) => certificateFaults[code]).find((fault) => fault !== undefined);
   if (certificate !== undefined)
     return {
-      code: 'tls-refused',
+      code: certificate.code ?? 'tls-refused',
       message: `${where}: ${certificate.message}`,
       remedy: certificate.remedy,
       lasting: true,

@@ -1,13 +1,12 @@
 /** Sends what waits, oldest first, and lets a pack go only for a receipt that verifies. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ok, type Refusal, type Result } from '../../evidence/result.ts';
-import type { EndpointConfig } from '../../schemas/generated/types.ts';
 import { type FileOutboxOptions, fileOutbox } from './file-outbox.ts';
 import { findLog } from './log-contact.ts';
 import type { Outbox, OutboxPack } from './outbox.ts';
 import type { PackReport, PostReport } from './report.ts';
 import { type Delivery, makeDelivery } from './send-pack.ts';
-import { openTransport, type Transport } from './transport.ts';
+import { type EndpointSettings, openTransport, type Transport } from './transport.ts';
 
 export type PostOptions = {
   readonly now: () => Date;
@@ -32,7 +31,7 @@ const maxLater = 2;
  */
 export async function postPending<Pack extends OutboxPack>(
   outbox: Outbox<Pack>,
-  settings: EndpointConfig,
+  settings: EndpointSettings,
   options: PostOptions,
 ): Promise<Result<PostReport>> {
   const transport = await openTransport(settings);
@@ -47,7 +46,7 @@ export async function postPending<Pack extends OutboxPack>(
 /** Posts packs carried by hand; the files stay as they are. Refuses, and sends nothing, where one cannot be read. */
 export async function postPacks(
   files: readonly string[],
-  settings: EndpointConfig,
+  settings: EndpointSettings,
   options: PostOptions & FileOutboxOptions,
 ): Promise<Result<PostReport>> {
   const outbox = fileOutbox(files, options);

@@ -7,7 +7,7 @@ import {
   rememberCheckpoint,
   reportDivergence,
 } from '../spool/checkpoint-memory.ts';
-import { loadPublicKey } from '../spool/keys.ts';
+import { loadKnownKeys } from '../spool/keys.ts';
 import { fork, quarantine, readSpooled, release } from '../spool/release.ts';
 import { pending, type SpooledPack } from '../spool/spool.ts';
 import type { State } from '../spool/state.ts';
@@ -15,11 +15,11 @@ import type { Outbox } from './outbox.ts';
 
 /** The spool of a state folder as the outbox to one endpoint, named by its URL. */
 export function spoolOutbox(state: State, endpoint: string): Outbox<SpooledPack> {
-  const own = loadPublicKey(state);
+  const own = loadKnownKeys(state);
   return {
     pending: () => pending(state),
     read: (pack) => readSpooled(state, pack),
-    key: (keyId) => (own.ok && own.value.keyId === keyId ? own.value : undefined),
+    key: (keyId) => (own.ok ? own.value(keyId) : undefined),
     release: (pack, receipt) => release(state, pack, receipt),
     quarantine: (pack, reason, answer) => quarantine(state, pack, reason, answer),
     fork: (pack) => fork(state, pack),

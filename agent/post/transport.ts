@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { EndpointConfig } from '../../schemas/generated/types.ts';
 import { type NoAnswer, noAnswerOf } from './connection-error.ts';
+import { pinnedDispatcher } from './pinned-dispatcher.ts';
 import { usesProxy } from './proxy-rules.ts';
 
 export type Reply = {
@@ -31,6 +32,9 @@ export type Exchange = { readonly reply: Reply } | { readonly noAnswer: NoAnswer
 const maxReplyBytes = 1024 * 1024;
 const defaultTimeoutSeconds = 30;
 
+/** `pins`: SHA-256 of public keys, of which the endpoint must show one; instead of any authority. */
+export type EndpointSettings = EndpointConfig & { readonly pins?: readonly string[] };
+
 type Route = Way & { readonly base: URL };
 
 /**
@@ -38,7 +42,7 @@ type Route = Way & { readonly base: URL };
  * `plain-http-refused` (http leads to this machine only), `ca-unreadable` and
  * `client-certificate-unreadable`.
  */
-export async function openTransport(settings: EndpointConfig): Promise<Result<Transport>> {
+export async function openTransport(settings: EndpointSettings): Promise<Result<Transport>> {
   const route = routeOf(settings);
   if (!route.ok) return route;
   return ok(transportOver(await dispatcherFor(route.value), route.value));
@@ -50,11 +54,15 @@ export type Way = {
   readonly proxy?: string;
   readonly client?: { readonly cert: string; readonly key: string };
   readonly timeoutMs: number;
+  /** Only keys count, no authority. */
+  readonly pins?: readonly string[];
 };
 
 /** One connection at a time, with verification whatever the environment says, no redirect followed. */
-export async function dispatcherFor({ ca, proxy, client, timeoutMs }: Way): Promise<Dispatcher> {
+export async function dispatcherFor(way: Way): Promise<Dispatcher> {
+  const { ca, proxy, client, timeoutMs, pins } = way;
   const undici = await import('undici');
+  if (pins !== undefined && pins.length > 0) return pinnedDispatcher(undici, pins, way);
   // Said here, so that no NODE_TLS_REJECT_UNAUTHORIZED of the environment says otherwise.
   const tls = {
     rejectUnauthorized: true,
@@ -75,7 +83,7 @@ export async function dispatcherFor({ ca, proxy, client, timeoutMs }: Way): Prom
       });
 }
 
-function routeOf(settings: EndpointConfig): Result<Route> {
+function routeOf(settings: EndpointSettings): Result<Route> {
   const base = URL.parse(settings.url);
   if (
     base === null ||
@@ -107,6 +115,7 @@ function routeOf(settings: EndpointConfig): Result<Route> {
     ...(ca.value !== undefined && { ca: ca.value }),
     ...(client.value !== undefined && { client: client.value }),
     ...(proxy !== undefined && { proxy }),
+    ...(settings.pins !== undefined && { pins: settings.pins }),
   });
 }
 

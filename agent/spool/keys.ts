@@ -8,7 +8,7 @@ import {
   type VerificationKey,
   verificationKeyFromPem,
 } from '../../evidence/signing-key.ts';
-import { writeDurably } from './durable.ts';
+import { removeDurably, writeDurably } from './durable.ts';
 import { fail, guarded } from './fault.ts';
 import { checkSecretFile } from './folder-safety.ts';
 import { pathIn, type State } from './state.ts';
@@ -63,6 +63,70 @@ export function publicKey(state: State): VerificationKey {
   if (!key.ok)
     fail(key.refusal.code, `${path}: ${key.refusal.message}`, `remove ${path}; affiant key show makes it anew`);
   return key.value;
+}
+
+/** Public keys by their ids. */
+export type KnownKeys = (keyId: string) => VerificationKey | undefined;
+
+const previousKeys = 'previous-keys.pem';
+
+/** The present key of this state folder and those that it followed by rotation: what they signed is as good as before. Inside the lock; throws a fault. */
+export function knownKeys(state: State): KnownKeys {
+  const keys = [publicKey(state), ...previousOf(state)];
+  return (keyId) => keys.find((key) => key.keyId === keyId);
+}
+
+function previousOf(state: State): VerificationKey[] {
+  const pems = text(state.files.read(pathIn(state, previousKeys))).match(
+    /-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g,
+  );
+  return (pems ?? []).flatMap((pem) => {
+    const key = verificationKeyFromPem(pem);
+    return key.ok ? [key.value] : [];
+  });
+}
+
+/** The same from outside the lock; refuses with `key-lost`. */
+export function loadKnownKeys(state: State): Result<KnownKeys> {
+  return guarded(state, () => knownKeys(state));
+}
+
+/** The key that is to follow: made once, and the same until it is adopted. Refuses as `loadOrCreateKeys` does. */
+export function loadOrCreateNextKey(state: State): Result<Signer> {
+  return guarded(state, () => {
+    const path = pathIn(state, 'key-next.pem');
+    const look = state.files.look(path);
+    if (look === undefined) writeDurably(state.files, path, Buffer.from(createPrivateKeyPem()), 'refuse');
+    else checkSecretFile(look, path, state.owner);
+    const signer = signerFromPem(text(state.files.read(path)), 'file');
+    return signer.ok ? signer.value : fail(signer.refusal.code, `${path}: ${signer.refusal.message}`, `remove ${path}`);
+  });
+}
+
+/**
+ * The next key takes the place of the present one, whose public half stays known. Each step is durable before
+ * the next, and a crash between any two leaves a folder whose key and packs are whole:
+ *
+ *     previous-keys.pem gets the old public key    key.pem gets the new key    public.pem its public half    unlink(key-next.pem)
+ *
+ * Not rename(key-next.pem, key.pem): a power cut may keep the removal of the one name and lose the change of the
+ * other. After the second step `loadOrCreateKeys` makes up for the third, and the next rotation for the fourth.
+ */
+export function adoptNextKey(state: State, next: Signer): Result<undefined> {
+  return guarded(state, () => {
+    const old = publicKey(state);
+    const known = text(state.files.read(pathIn(state, previousKeys)));
+    const pem = old.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    if (old.keyId !== next.keyId && !known.includes(pem))
+      writeDurably(state.files, pathIn(state, previousKeys), Buffer.from(known + pem));
+    const from = pathIn(state, 'key-next.pem');
+    const pemOfNext = state.files.read(from);
+    if (old.keyId !== next.keyId && pemOfNext !== undefined)
+      writeDurably(state.files, pathIn(state, 'key.pem'), pemOfNext);
+    writeDurably(state.files, pathIn(state, 'public.pem'), Buffer.from(next.publicKeyPem));
+    if (pemOfNext !== undefined) removeDurably(state.files, from);
+    return undefined;
+  });
 }
 
 function secret(state: State, name: string, make: () => Uint8Array): Uint8Array {

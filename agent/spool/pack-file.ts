@@ -2,9 +2,8 @@
 import { openBundle } from '../../evidence/bundle.ts';
 import { decodePack, type PackParts, packLimits, packParts } from '../../evidence/pack.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
-import type { VerificationKey } from '../../evidence/signing-key.ts';
 import type { Statement } from '../../schemas/generated/types.ts';
-import { publicKey } from './keys.ts';
+import { type KnownKeys, knownKeys } from './keys.ts';
 import { pathIn, type State } from './state.ts';
 
 /** A pack whose signature and documents were checked. */
@@ -31,13 +30,16 @@ export function placeOf(name: string): Place | undefined {
 }
 
 /**
- * The pack in these bytes: canonical, signed by the key, its documents named by the statement, and
+ * The pack in these bytes: canonical, signed by one of the keys, its documents named by the statement, and
  * under its own name. Documents may be missing (the spool's cap), never strange. Their schemas are
  * not asked: a pack that waited through an update of the agent is as good as before.
  */
-export function readPackFile(bytes: Uint8Array, key: VerificationKey, name?: string): Result<PackFile> {
+export function readPackFile(bytes: Uint8Array, keys: KnownKeys, name?: string): Result<PackFile> {
   const pack = decodePack(bytes);
   if (!pack.ok) return pack;
+  const { hint } = pack.value.bundle.verificationMaterial.publicKey;
+  const key = keys(hint);
+  if (key === undefined) return refuse('key-mismatch', `the pack is signed by another key: ${hint}`);
   const opened = openBundle(pack.value.bundle, key);
   if (!opened.ok) return opened;
   const { statement, digest } = opened.value;
@@ -63,6 +65,6 @@ export function readPack(state: State, folder: 'spool' | 'packs', name: string):
   const look = state.files.look(path);
   if (look?.type !== 'file' || look.size > packLimits.maxBytes) return undefined;
   const bytes = state.files.read(path);
-  const pack = bytes === undefined ? undefined : readPackFile(bytes, publicKey(state), name);
+  const pack = bytes === undefined ? undefined : readPackFile(bytes, knownKeys(state), name);
   return pack?.ok === true ? pack.value : undefined;
 }

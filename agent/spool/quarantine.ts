@@ -4,7 +4,7 @@ import { sha256Hex } from '../../evidence/digest.ts';
 import { moveDurably, writeDurably } from './durable.ts';
 import { errnoOf } from './fault.ts';
 import { instant, type PendingIncident, recordIncident, settleIncident } from './incidents.ts';
-import { publicKey } from './keys.ts';
+import { knownKeys } from './keys.ts';
 import { readPack, readPackFile } from './pack-file.ts';
 import { pathIn, type State } from './state.ts';
 
@@ -49,7 +49,7 @@ export function finishMove(state: State, pending: PendingIncident): void {
 }
 
 function retell(state: State, bytes: Uint8Array): void {
-  const pack = readPackFile(bytes, publicKey(state));
+  const pack = readPackFile(bytes, knownKeys(state));
   for (const incident of pack.ok ? (pack.value.statement.predicate.incidents ?? []) : [])
     recordIncident(state, incident);
 }

@@ -13,7 +13,7 @@ import { isTemporary, writeDurably } from './durable.ts';
 import { attempt, fail, guarded } from './fault.ts';
 import { headAfter, inChainOrder, nextLink, writeHead } from './head.ts';
 import { forgetIncidents, maxIncidents, pendingIncidents } from './incidents.ts';
-import { publicKey } from './keys.ts';
+import { knownKeys } from './keys.ts';
 import { type PackFile, packName, readPack, readPackFile } from './pack-file.ts';
 import { setAside } from './quarantine.ts';
 import { recover } from './recover.ts';
@@ -55,7 +55,7 @@ export type BuiltPack = { readonly bytes: Uint8Array; readonly digest: string; r
  */
 export function append(state: State, build: (link: NextLink) => BuiltPack): Result<SpooledPack> {
   return guarded(state, () => {
-    const key = publicKey(state);
+    const keys = knownKeys(state);
     const head = recover(state) ?? firstHead(state);
     const told = pendingIncidents(state).good.slice(0, maxIncidents);
     const checkpoint = newestCheckpoint(state);
@@ -68,7 +68,7 @@ export function append(state: State, build: (link: NextLink) => BuiltPack): Resu
     };
     const built = build(link);
     const name = packName(chain.id, chain.sequence);
-    const read = readPackFile(built.bytes, key, name);
+    const read = readPackFile(built.bytes, keys, name);
     if (!read.ok) fail('pack-invalid', `the bundle that was built cannot be spooled: ${read.refusal.message}`);
     checkBuilt(read.value, built, link);
     const bytes = makeRoom(state, head, { name, file: read.value, bytes: built.bytes });
@@ -78,7 +78,7 @@ export function append(state: State, build: (link: NextLink) => BuiltPack): Resu
       forgetIncidents(state, told);
     });
     // What the cap let go of this very pack must show in the answer.
-    const kept = bytes === built.bytes ? read : readPackFile(bytes, key, name);
+    const kept = bytes === built.bytes ? read : readPackFile(bytes, keys, name);
     return entryOf(state, name, kept.ok ? kept.value : read.value, bytes.length);
   });
 }

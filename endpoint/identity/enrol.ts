@@ -72,7 +72,8 @@ async function decide(
     role: token.role,
     targets: targets.value,
     person: token.person,
-    label: label ?? token.label,
+    // What the operator called it goes before what the server calls itself.
+    label: token.label ?? label,
     proof: { by: 'token', token: id, logKey, possession },
     at,
     alsoWrite: (inside) => useToken(inside, id, key.keyId, at),

@@ -23,6 +23,9 @@ const remedies: Readonly<Record<string, string>> = {
   'token-revoked': "Ask the endpoint's operator for another token: affiant token create.",
   'token-expired': "Ask the endpoint's operator for another token: affiant token create.",
   'token-used': 'A token is for one key. Where nobody of yours used it, tell the operator at once: somebody else did.',
+  'key-pending': 'The operator of the endpoint approves it: affiant key approve.',
+  'key-superseded': 'Use the key that took its place; where it is lost, enrol anew with a new token.',
+  'key-revoked': 'Ask the operator of the endpoint; a new key needs a new token.',
   'key-unknown': 'A person must enrol the key: affiant enroll, or affiant serve --trust-key FILE.',
 };
 

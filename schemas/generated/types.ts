@@ -2424,6 +2424,10 @@ export interface SpoolConfig {
  */
 export interface ServeConfig {
   /**
+   * The address at which agents reach the endpoint; tokens carry it.
+   */
+  url?: string;
+  /**
    * Address and port.
    */
   listen?: string;

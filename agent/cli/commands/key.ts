@@ -5,13 +5,27 @@ import type { Io } from '../io.ts';
 import { forTerminal } from '../render/escape.ts';
 import { openSession, openSessionState, stateOptions, stop } from '../session.ts';
 
-/** Prints the public key as PEM (SubjectPublicKeyInfo); makes the key pair in a folder without history. */
+/** This server's own key, or, where the endpoint lies, the keys that it knows. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
+  const [action] = args;
+  if (action === 'rotate') return (await import('./key-rotate.ts')).run(args, io);
+  if (action !== undefined && operatorActions.has(action)) return (await import('./key-operator.ts')).run(args, io);
+  return show(args, io);
+}
+
+const operatorActions: ReadonlySet<string> = new Set(['list', 'add', 'approve', 'revoke']);
+
+/** Prints the public key as PEM (SubjectPublicKeyInfo); makes the key pair in a folder without history. */
+async function show(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, stateOptions, { min: 1, max: 1 }, 'key show');
   if (!read.ok) return stop(io, read.refusal);
   const [action] = read.value.positionals;
   if (action !== 'show')
-    return stop(io, { code: 'usage', message: `there is no action ${action}`, remedy: 'affiant key show' });
+    return stop(io, {
+      code: 'usage',
+      message: `there is no action ${action}`,
+      remedy: 'affiant key show|rotate; at the endpoint list|add|approve|revoke',
+    });
   const session = await openSession(read.value.options, io);
   if (!session.ok) return stop(io, session.refusal);
   const state = openSessionState(session.value, true);

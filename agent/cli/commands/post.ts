@@ -1,8 +1,8 @@
 import type { Result } from '../../../evidence/result.ts';
-import type { EndpointConfig } from '../../../schemas/generated/types.ts';
 import { postPacks, postPending } from '../../post/post.ts';
 import { isDone, type PostReport } from '../../post/report.ts';
 import { spoolOutbox } from '../../post/spool-outbox.ts';
+import type { EndpointSettings } from '../../post/transport.ts';
 import { loadPublicKey } from '../../spool/keys.ts';
 import { readArguments } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -43,7 +43,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 
 async function send(
   files: readonly string[],
-  endpoint: EndpointConfig,
+  endpoint: EndpointSettings,
   session: Session,
   onProgress: (done: number, of: number) => void,
 ): Promise<Result<PostReport>> {

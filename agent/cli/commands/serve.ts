@@ -13,7 +13,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     args,
     { 'trust-key': 'texts', listen: 'text', ...stateOptions },
     { min: 0, max: 0 },
-    'serve --trust-key FILE… [--listen HOST:PORT]',
+    'serve [--trust-key FILE…] [--listen HOST:PORT]',
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options } = read.value;
@@ -21,12 +21,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!session.ok) return stop(io, session.refusal);
   const { serve } = session.value.loaded.settings;
   const files = [...(options['trust-key'] ?? []).map(io.path), ...(serve.trustKeyFiles ?? [])];
-  if (files.length === 0)
-    return stop(io, {
-      code: 'usage',
-      message: 'no key is trusted: nothing could be taken',
-      remedy: 'affiant serve --trust-key FILE, with the public key of each server (affiant key show)',
-    });
   const keys = loadTrustedKeys(files);
   if (!keys.ok) return stop(io, keys.refusal);
   const settings = options.listen === undefined ? serve : { ...serve, listen: options.listen };
