@@ -40,6 +40,7 @@ export function smartCardAccounts({ root, accounts, groups, expansion }: People)
   if (groups.status !== 'observed') return groups;
   if (root.status === 'not-applicable') return observed([], ...accounts.sources);
   if (root.status !== 'observed') return root;
+  if (expansion.failure !== undefined) return expansion.failure;
   const guarded = groups.value.find(({ sid }) => sid === `${root.value.domainSid}-525`);
   const list = accounts.value.flatMap(({ sid, name, smartCardRequired, view }): SmartCardAccount[] => {
     if (view !== 'directory' || smartCardRequired === undefined) return [];

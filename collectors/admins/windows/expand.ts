@@ -4,7 +4,7 @@
  * orphaned needs an authority that answered and does not know it.
  */
 import type { Host } from '../../../agent/host/host.ts';
-import type { Fact, WindowsAccount, WindowsGroup, WindowsMember } from '../../../schemas/generated/types.ts';
+import type { Fact, Unseen, WindowsAccount, WindowsGroup, WindowsMember } from '../../../schemas/generated/types.ts';
 import { fromAnswer } from '../../fact.ts';
 import { toText } from '../../text.ts';
 import {
@@ -39,7 +39,8 @@ export type Expansion = {
   readonly objects: ReadonlyMap<string, DirectoryObject>;
   readonly lookUps: number;
   readonly leftOut: number;
-  /** Principals of the directory that could not be looked at, for want of anybody to ask. */
+  /** Why a part of the directory could not be looked at, where a whole question of look-ups had no answer. */
+  readonly failure?: Unseen;
   readonly sources: readonly string[];
 };
 
@@ -52,6 +53,7 @@ type State = {
   readonly asked: Set<string>;
   lookUps: number;
   leftOut: number;
+  failure?: Unseen;
 };
 
 export async function expand(host: Host, start: Start): Promise<Expansion> {
@@ -88,6 +90,7 @@ export async function expand(host: Host, start: Start): Promise<Expansion> {
     lookUps: state.lookUps,
     leftOut: state.leftOut,
     sources: [...state.sources].toSorted(),
+    ...(state.failure !== undefined && { failure: state.failure }),
   };
 }
 
@@ -118,6 +121,7 @@ async function lookUp(host: Host, state: State, wanted: readonly string[]): Prom
     for (const source of answer.sources) state.sources.add(source);
     if (answer.status !== 'observed') {
       for (const each of batch) state.failed.set(each, answer.reason);
+      state.failure ??= answer;
       continue;
     }
     next.push(...take(state, batch, answer.value));

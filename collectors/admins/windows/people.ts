@@ -125,10 +125,11 @@ function accountsFact(
   local: Fact<readonly WindowsAccount[]>,
   onController: boolean,
   root: Fact<DirectoryRoot>,
-  { accounts, sources }: Expansion,
+  { accounts, sources, failure }: Expansion,
 ): Fact<WindowsAccount[]> {
   if (local.status !== 'observed') return local;
   if (onController && root.status !== 'observed')
     return root.status === 'not-applicable' ? unseen('failed', 'no-domain-sid', root.sources) : root;
+  if (onController && failure !== undefined) return failure;
   return observed([...accounts], ...local.sources, ...(onController ? root.sources : []), ...sources.slice(0, 56));
 }

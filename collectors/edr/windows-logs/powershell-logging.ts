@@ -4,7 +4,7 @@
  */
 import type { Host } from '../../../agent/host/host.ts';
 import type { Fact, PowershellLogging } from '../../../schemas/generated/types.ts';
-import { fromAnswer, observed, parsed } from '../../fact.ts';
+import { fromAnswer, missed, observed, parsed } from '../../fact.ts';
 import { integerOf, rowsOf } from '../../raw-objects.ts';
 import { type RegistryValues, readValues } from '../../registry-values.ts';
 
@@ -20,7 +20,7 @@ export async function readPowershellLogging(host: Host): Promise<Fact<Powershell
   const sources = [...wide.sources];
   // Policies are shared between the views; where somebody made the narrow key all the same, it is told apart.
   const narrow = await host.registry(narrowKey);
-  if (narrow.status !== 'observed' && narrow.status !== 'absent') return { ...narrow, sources: [narrow.source] };
+  if (narrow.status !== 'observed' && narrow.status !== 'absent') return missed(narrow);
   if (narrow.status === 'observed') {
     const policy = await readPolicy(host, narrowKey);
     if (policy.status !== 'observed') return policy;
@@ -28,7 +28,7 @@ export async function readPowershellLogging(host: Host): Promise<Fact<Powershell
     sources.push(...policy.sources);
   }
   const core = await host.registry(coreInstalled);
-  if (core.status !== 'observed' && core.status !== 'absent') return { ...core, sources: [core.source] };
+  if (core.status !== 'observed' && core.status !== 'absent') return missed(core);
   sources.push(core.source);
   if (core.status === 'observed') {
     const own = await readCorePolicy(host, wide.value);
