@@ -71,7 +71,7 @@ const kinds = [
 ] as const;
 
 /** `N/A: Must be an administrator to view exclusions` and its kin. */
-const hidden = /^N\/A:/i;
+const hidden = /^N\/A\b/i;
 const maxListed = 10_000;
 
 /** Denied where any of the lists is hidden; a list that an old version does not know is none of its own. */
@@ -87,7 +87,8 @@ export function exclusionsOf(
     if (values === undefined) return unseen('failed', 'unexpected-object', sources);
     if (values.some((value) => hidden.test(value))) return unseen('denied', 'exclusions-hidden', sources);
     for (const value of values) {
-      if (textOf(value) === undefined) continue;
+      // An exclusion without a text, or one that was cut off on its way, is not none.
+      if (textOf(value) === undefined) return unseen('failed', 'unexpected-object', sources);
       list.push(windowsExclusionOf(value, { kind, ...(kind === 'path' && { recursive: true }) }, digests));
     }
   }
