@@ -53,6 +53,15 @@ export const aptCommands = {
     maxBytes: 4 * mib,
     timeoutMs: 15_000,
   },
+  'apt-history-rotated': {
+    programs: ['/usr/bin/gzip', '/bin/gzip'],
+    args: ['-dc'],
+    rest: /\/var\/log\/apt\/history\.log\.\d{1,3}\.gz/,
+    privilege: 'user',
+    reason: "apt's older logs, which logrotate compresses (gzip(1))",
+    maxBytes: 8 * mib,
+    timeoutMs: 15_000,
+  },
   'dpkg-architecture': {
     programs: ['/usr/bin/dpkg'],
     args: ['--print-architecture'],

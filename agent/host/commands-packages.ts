@@ -253,6 +253,21 @@ export const packageCommands = {
     volatile: true,
     timeoutMs: 15_000,
   },
+  'uptrack-show': {
+    programs: ['/usr/sbin/uptrack-show', '/usr/bin/uptrack-show'],
+    args: [],
+    privilege: 'root',
+    reason: 'which updates Ksplice has put into the running kernel (uptrack-show(8))',
+    maxBytes: 4 * mib,
+    timeoutMs: 30_000,
+  },
+  'kcarectl-info': {
+    programs: ['/usr/bin/kcarectl'],
+    args: ['--info'],
+    privilege: 'root',
+    reason: 'which patch KernelCare has put into the running kernel (kcarectl(1))',
+    timeoutMs: 30_000,
+  },
   'rpm-ostree-status': {
     programs: ['/usr/bin/rpm-ostree'],
     args: ['status', '--json'],

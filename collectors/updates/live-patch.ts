@@ -3,6 +3,7 @@ import type { Host } from '../../agent/host/host.ts';
 import type { Fact, KernelPatch, LivePatch, Scope } from '../../schemas/generated/types.ts';
 import { fromAnswer, missed, observed, unseen } from '../fact.ts';
 import { byCodePoint, fieldText } from './field-text.ts';
+import { readVendorPatches } from './live-patch-vendors.ts';
 import { parseLivepatchStatus } from './livepatch-status.ts';
 import { belongsOutside } from './restart.ts';
 
@@ -14,6 +15,8 @@ const livepatchSnap = '/snap/canonical-livepatch/current';
 export async function readLivePatch(host: Host, scope: Fact<Scope>): Promise<Fact<LivePatch>> {
   const outside = belongsOutside(scope);
   if (outside !== undefined) return outside;
+  const vendor = await readVendorPatches(host);
+  if (vendor !== undefined) return vendor;
   const listing = await host.list(folder);
   if (listing.status === 'absent') return unseen('not-applicable', 'kernel-without-live-patching', [listing.source]);
   if (listing.status !== 'observed') return missed(listing);
@@ -28,10 +31,28 @@ export async function readLivePatch(host: Host, scope: Fact<Scope>): Promise<Fac
     patches.push({ name: fieldText(name, 256), enabled: state === '1' });
   }
   const snap = await host.stat(livepatchSnap);
-  if (snap.status !== 'observed') return observed({ patches }, ...sources);
+  if (snap.status !== 'observed') return await withKpatch(host, patches, sources);
   const client = fromAnswer(await host.exec('canonical-livepatch-status'), ({ stdout }) =>
     parseLivepatchStatus(stdout),
   );
   if (client.status !== 'observed') return observed({ patches }, ...sources, ...client.sources);
   return observed({ patches, client: client.value }, ...sources, ...client.sources);
+}
+
+/**
+ * kpatch loads at boot what is installed for the running kernel in a folder of its release (kpatch(1)): what is
+ * installed and not loaded protects nobody.
+ */
+async function withKpatch(host: Host, patches: KernelPatch[], sources: readonly string[]): Promise<Fact<LivePatch>> {
+  const identity = await host.identity();
+  const release = identity.status === 'observed' ? identity.value.kernelRelease : undefined;
+  if (typeof release !== 'string' || !/^[\w.+~-]{1,200}$/.test(release)) return observed({ patches }, ...sources);
+  const installed = await host.list(`/var/lib/kpatch/${release}`);
+  if (installed.status !== 'observed') return observed({ patches }, ...sources, installed.source);
+  const plain = (name: string): string => name.replace(/\.ko(?:\.xz)?$/, '').replaceAll('-', '_');
+  const modules = installed.value.filter((name) => /\.ko(?:\.xz)?$/.test(name)).map(plain);
+  const enabled = new Set(patches.filter((each) => each.enabled).map(({ name }) => plain(name)));
+  const patchState =
+    modules.length === 0 ? 'none' : modules.every((name) => enabled.has(name)) ? 'applied' : 'not-loaded';
+  return observed({ patches, client: { name: 'kpatch', kernel: release, patchState } }, ...sources, installed.source);
 }

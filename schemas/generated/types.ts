@@ -9105,14 +9105,14 @@ export interface LivePatch {
   /**
    * The patches that the kernel has loaded.
    *
-   * @maxItems 256
+   * @maxItems 4096
    */
   patches: KernelPatch[];
   client?: LivePatchClient;
 }
 export interface KernelPatch {
   /**
-   * The patch's module.
+   * The patch's module, or its number and title where the service has no modules of its own.
    */
   name: string;
   /**
@@ -9127,7 +9127,7 @@ export interface LivePatchClient {
   /**
    * The service that brings them.
    */
-  name: 'canonical-livepatch' | 'kpatch';
+  name: 'canonical-livepatch' | 'kpatch' | 'ksplice' | 'kernelcare';
   /**
    * The kernel that it speaks of.
    */

@@ -21,6 +21,7 @@ import { parseAdvisoryInfo, parseAdvisoryList, parseCheckUpgrade } from '../../.
 import { parseDpkgQuery } from '../../../collectors/updates/dpkg-query.ts';
 import { parseDpkgStatus } from '../../../collectors/updates/dpkg-status.ts';
 import { parseIni } from '../../../collectors/updates/ini.ts';
+import { parseKcarectlInfo, parseUptrackShow } from '../../../collectors/updates/live-patch-vendors.ts';
 import { parseLivepatchStatus } from '../../../collectors/updates/livepatch-status.ts';
 import { parseNeedrestart } from '../../../collectors/updates/needrestart.ts';
 import { parseNeedsRestarting, parseNeedsRestartingJson } from '../../../collectors/updates/needs-restarting.ts';
@@ -176,6 +177,16 @@ export const samples: readonly Sample[] = [
   sample('parseRpmOstree', parseRpmOstree, ostree),
   sample('parseBootc', parseBootc, bootc),
   sample('parseSnapper', parseSnapper, snapper),
+  sample(
+    'parseUptrackShow',
+    parseUptrackShow,
+    'Installed updates:\n[kgn8gqqi] CVE-2018-10879: Use-after-free.\n\nEffective kernel version is 4.1.12-124\n',
+  ),
+  sample(
+    'parseKcarectlInfo',
+    parseKcarectlInfo,
+    'kpatch-state: patch is applied\nkpatch-for: Linux version 5.4.0 (x)\nkpatch-description: 1-:16;5.4.0-1028.31\n',
+  ),
   sample('parseAptSimulation', parseAptSimulation, aptSimulation),
   sample('parseDpkgStatus', parseDpkgStatus, dpkgStatus),
   sample('parseZypperUpdateTable', parseZypperUpdateTable, zypperUpdateTable),
