@@ -83,7 +83,7 @@ function collectAs(prefix: readonly string[], folder: string): Record<string, Re
     chownSync(join(folder, '..'), uid, gid);
     chownSync(folder, uid, gid);
   }
-  const [program = '', ...args] = [
+  const [program, ...args] = [
     ...prefix,
     process.execPath,
     join(root, 'agent/cli/affiant.mjs'),
