@@ -187,3 +187,10 @@ export function reportContext(source: AuditSource, history: History | undefined)
     ...(logKey !== undefined && { logKey: logKey.verifierKey }),
   };
 }
+
+/** Names what did not verify, and that there is more. */
+export function tellRefused({ refused }: FleetAudit, io: Io): void {
+  for (const { file, message } of refused.slice(0, 20))
+    io.refused({ code: 'refused', message: `refused: ${file}: ${message}` });
+  if (refused.length > 20) io.refused({ code: 'refused', message: `refused: and ${refused.length - 20} more` });
+}

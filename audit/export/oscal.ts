@@ -13,6 +13,14 @@ type Prop = { readonly name: string; readonly value: string; readonly ns: string
 const ns = 'urn:affiant:oscal:1';
 const prop = (name: string, value: string): Prop => ({ name, value, ns });
 
+/** A value of OSCAL is one line that begins and ends with a character; what is empty is left out. */
+function props(list: readonly Prop[]): { readonly props?: readonly Prop[] } {
+  const kept = list
+    .map((each) => ({ ...each, value: each.value.replace(/\s+/g, ' ').trim() }))
+    .filter(({ value }) => value !== '');
+  return kept.length === 0 ? {} : { props: kept };
+}
+
 export function oscalResults(source: ExportSource): object {
   const { audit, version } = source;
   const name = hostName(audit);
@@ -37,11 +45,11 @@ export function oscalResults(source: ExportSource): object {
         'last-modified': at,
         version: audit.at,
         'oscal-version': '1.1.2',
-        props: [
+        ...props([
           prop('generator', `affiant ${version}`),
           prop('bundles', String(audit.bundles)),
           ...(audit.history.replayed ? [prop('replayed', 'true')] : []),
-        ],
+        ]),
       },
       // An assessment plan must be named; this one is the policy set of the audit.
       'import-ap': { href: 'urn:affiant:assessment-plan:continuous' },
@@ -59,7 +67,7 @@ export function oscalResults(source: ExportSource): object {
                 type: 'this-system',
                 title: name,
                 description: `The server ${name}.`,
-                props: [prop('target-id', audit.host.id), prop('exposure', audit.inventory.exposure)],
+                ...props([prop('target-id', audit.host.id), prop('exposure', audit.inventory.exposure)]),
                 status: { state: 'operational' },
               },
             ],
@@ -97,7 +105,7 @@ function findingOf(finding: Finding, uuid: string, seen: readonly object[]): obj
     uuid,
     title: finding.title,
     description: finding.reason,
-    props: [
+    ...props([
       prop('finding-id', finding.id),
       prop('rule', finding.rule),
       prop('subject', finding.subject),
@@ -110,7 +118,7 @@ function findingOf(finding: Finding, uuid: string, seen: readonly object[]): obj
       ...(clock === undefined
         ? []
         : [prop('clock', `${clock.title}, ${clock.limit}`), prop('clock-verified', String(clock.verified))]),
-    ].filter(({ value }) => value.trim() !== ''),
+    ]),
     target: {
       type: 'objective-id',
       'target-id': targetOf(finding),
@@ -137,13 +145,13 @@ function observation(uuid: string, evidence: EvidenceRef, component: string): ob
       {
         href: `urn:affiant:bundle:sha256:${evidence.bundle}`,
         description: `${evidence.document}${evidence.pointer} in the bundle with that digest`,
-        props: [
+        ...props([
           prop('document', evidence.document),
           ...(evidence.pointer === '' ? [] : [prop('pointer', evidence.pointer)]),
           ...(evidence.documentDigest === undefined ? [] : [prop('document-sha256', evidence.documentDigest)]),
           ...(evidence.logIndex === undefined ? [] : [prop('log-index', String(evidence.logIndex))]),
           ...evidence.sources.filter((each) => each.trim() !== '').map((each) => prop('source', each)),
-        ],
+        ]),
       },
     ],
     collected: evidence.claimedAt,

@@ -10,7 +10,15 @@ import about from '../../../package.json' with { type: 'json' };
 import { readArguments } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { type AuditSource, auditOptions, historyOf, hostOf, openAudit, reportContext } from '../report-source.ts';
+import {
+  type AuditSource,
+  auditOptions,
+  historyOf,
+  hostOf,
+  openAudit,
+  reportContext,
+  tellRefused,
+} from '../report-source.ts';
 import { writeWhole } from '../write-file.ts';
 import { fileName } from './report.ts';
 
@@ -43,6 +51,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   const at = options.at ?? options.to;
   const source = openAudit({ ...options, ...(at !== undefined && { at }) }, io);
+  if (source.ok) tellRefused(source.value.fleet, io);
   const only = source.ok ? hostOf(source.value.fleet, options.host) : source;
   const made =
     source.ok && only.ok
@@ -58,7 +67,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.usage;
   }
   const { refused } = source.value.fleet;
-  for (const { file, message } of refused.slice(0, 20)) io.refused({ code: 'refused', message: `${file}: ${message}` });
   const written = put(made.value, options.out, io);
   if (!written.ok) {
     io.refused(written.refusal);

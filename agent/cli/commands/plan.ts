@@ -5,7 +5,7 @@ import type { Io } from '../io.ts';
 import { forJson } from '../render/escape.ts';
 import { planLines } from '../render/plan.ts';
 import { styleFor, widthOf } from '../render/table.ts';
-import { auditOptions, openAudit } from '../report-source.ts';
+import { auditOptions, openAudit, tellRefused } from '../report-source.ts';
 import { planOf } from './report.ts';
 
 /**
@@ -30,13 +30,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.usage;
   }
   const source = openAudit(options, io);
+  if (source.ok) tellRefused(source.value.fleet, io);
   const plan = source.ok ? planOf(options.plan, source.value, io) : source;
   if (!source.ok || !plan.ok || plan.value === undefined) {
     if (!plan.ok) io.refused(plan.refusal);
     return exitCodes.usage;
   }
   const { refused } = source.value.fleet;
-  for (const { file, message } of refused.slice(0, 20)) io.refused({ code: 'refused', message: `${file}: ${message}` });
   if (format.value === 'json') io.out(`${forJson({ ...plan.value, refused })}\n`);
   else io.out(`${planLines(plan.value, widthOf(io.stdout), styleFor(io.stdout, io.environment)).join('\n')}\n`);
   return refused.length > 0 ? exitCodes.failed : codeOf(plan.value.items);

@@ -12,7 +12,15 @@ import { readInput } from '../packs.ts';
 import { fleetLines, hostLines } from '../render/audit-report.ts';
 import { forJson } from '../render/escape.ts';
 import { styleFor, widthOf } from '../render/table.ts';
-import { type AuditSource, auditOptions, historyOf, hostOf, openAudit, reportContext } from '../report-source.ts';
+import {
+  type AuditSource,
+  auditOptions,
+  historyOf,
+  hostOf,
+  openAudit,
+  reportContext,
+  tellRefused,
+} from '../report-source.ts';
 import { writeWhole } from '../write-file.ts';
 
 /** One server's report, or the fleet's; in the terminal, or as HTML files. Ends with 1 where a pack was refused. */
@@ -30,6 +38,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   const { options } = read.value;
   const source = openAudit(options, io);
+  if (source.ok) tellRefused(source.value.fleet, io);
   const only = source.ok ? hostOf(source.value.fleet, options.host) : source;
   const plan = source.ok ? planOf(options.plan, source.value, io) : source;
   if (!source.ok || !only.ok || !plan.ok) {
@@ -38,8 +47,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.usage;
   }
   const { fleet } = source.value;
-  for (const { file, message } of fleet.refused.slice(0, 20))
-    io.refused({ code: 'refused', message: `${file}: ${message}` });
   const written =
     options.out === undefined
       ? print(source.value, only.value, plan.value, format.value, io)

@@ -32,5 +32,9 @@ export function burnUp(points: readonly BurnUpPoint[], total: number, at: Day, a
   return html`<svg class="row" width="100%" height="${height}" aria-hidden="true" focusable="false">${grid(axis, height)}
 <line class="goal" x1="0" x2="100%" y1="${y(total)}" y2="${y(total)}"/>
 <svg viewBox="0 0 100 ${height}" preserveAspectRatio="none" width="100%" height="${height}"><path class="area" d="${doneArea([...done]) ?? ''}"/><path class="due" d="${dueLine([...end(points)]) ?? ''}"/></svg>
+<text class="mark" x="4" y="${y(total) + 15}">${total} in all</text>${
+    today !== undefined &&
+    html`<text class="mark done" x="${axis.at(at)}%" dx="-6" y="${Math.max(y(today.done) + 15, y(total) + 30)}" text-anchor="end">${today.done} done</text>`
+  }
 <line class="today" x1="${axis.at(at)}%" x2="${axis.at(at)}%" y1="0" y2="${height}"/></svg>${axisLabels(axis)}`;
 }

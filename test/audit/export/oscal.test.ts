@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { oscalResults, token } from '../../../audit/export/oscal.ts';
-import { finding } from '../report/pieces.ts';
+import { evidence, finding } from '../report/pieces.ts';
 import { emptyHost, goodHost, mailServer } from '../report/sample.ts';
 import { exportSource } from './export-source.ts';
 import narrow from './oscal-narrow.schema.json' with { type: 'json' };
@@ -21,6 +21,21 @@ const audits = {
     ...goodHost(),
     findings: [
       finding('a', '2026-11-01', { verdict: 'undetermined', evidence: [], controls: [] }),
+      finding('d', '2026-11-01', {
+        subject: ' a\nb ',
+        evidence: [
+          {
+            bundle: 'ab',
+            file: '',
+            claimedAt: '2026-11-01T00:00:00Z',
+            document: '',
+            pointer: '',
+            sources: [],
+            says: '',
+          },
+          { ...evidence('2026-11-01'), document: '', pointer: '', sources: [' ', 'file:a\nb '], says: '' },
+        ],
+      }),
       finding('b', '2026-11-01', { state: 'ended', interval: { from: '2026-11-01', to: '2026-11-05' } }),
       finding('c', '2026-11-01', {
         state: 'suspended',
@@ -61,6 +76,7 @@ describe('the export to OSCAL assessment results', () => {
     ]);
     assert.deepEqual(states, [
       ['not-satisfied', 'other'],
+      ['not-satisfied', 'fail'],
       ['satisfied', 'pass'],
       ['not-satisfied', 'fail'],
     ]);
