@@ -1,5 +1,5 @@
 /** Which programs may be run on Windows: those that only the masters of the machine can change or replace. */
-import { access } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path/win32';
 import { missOfErrno } from '../errno.ts';
 import { printable } from '../locator.ts';
@@ -25,13 +25,37 @@ export async function trustedWindowsProgram(
 ): Promise<Raw<string>> {
   let worst: RawMiss = { outcome: 'absent', reason: 'no-such-program' };
   for (const candidate of candidates) {
-    const program = candidate.replace(system32, folders.system32);
+    const program = await newestOf(candidate.replace(system32, folders.system32), (folder) => readdir(folder));
     const gone = await access(program).then(() => undefined, missOfErrno);
     const miss = gone ?? (await distrust(program, folders, askOwners));
     if (miss === undefined) return { outcome: 'ok', value: program };
     if (miss.outcome !== 'absent' && worst.outcome === 'absent') worst = miss;
   }
   return worst;
+}
+
+/**
+ * `C:\\X\\Agent *\\x.exe` with the star of one folder's name replaced by what is there, the highest version first:
+ * some products have a folder for each version. As it stands where there is no star, or nothing fits.
+ */
+export async function newestOf(
+  candidate: string,
+  list: (folder: string) => Promise<readonly string[]>,
+): Promise<string> {
+  const [, above = '', before = '', after = '', rest = ''] =
+    /^(.*)\\([^\\*]*)\*([^\\*]*)(\\[^*]+)$/.exec(candidate) ?? [];
+  if (rest === '') return candidate;
+  const names = await list(above).catch((): readonly string[] => []);
+  const fitting = names.filter(
+    (name) =>
+      name.length >= before.length + after.length &&
+      name.toLowerCase().startsWith(before.toLowerCase()) &&
+      name.toLowerCase().endsWith(after.toLowerCase()),
+  );
+  const [newest] = fitting.toSorted((left, right) =>
+    right.localeCompare(left, 'en', { numeric: true, sensitivity: 'base' }),
+  );
+  return newest === undefined ? candidate : `${above}\\${newest}${rest}`;
 }
 
 async function distrust(program: string, folders: SystemFolders, askOwners: AskOwners): Promise<RawMiss | undefined> {
