@@ -9,6 +9,7 @@ import type { KeyRing } from './identity/key-ring.ts';
 import { refusedAnswer } from './identity/refused.ts';
 import type { Registrar } from './identity/registrar.ts';
 import { type IngestContext, ingest, type Sender, tooLarge } from './ingest.ts';
+import { authorise } from './readers/authorise.ts';
 
 export type BundlesContext = IngestContext & {
   readonly keyRing: KeyRing;
@@ -21,6 +22,11 @@ export async function postBundle(call: Call): Promise<Answer> {
   const { request, context, notes } = call;
   const visit = context.gate.visit(request.socket.remoteAddress);
   if ('code' in visit) return throttledAnswer(visit);
+  const upload = uploadOf(call);
+  if ('answer' in upload) {
+    visit.spare();
+    return upload.answer;
+  }
   const sender = await senderOf(request, context);
   if (!sender.ok) return sender.answer;
   notes.keyId = sender.value.key.keyId;
@@ -31,9 +37,41 @@ export async function postBundle(call: Call): Promise<Answer> {
   }
   try {
     call.proceed();
-    return await receive(call, sender.value, visit, (bytes) => place.take(bytes));
+    return await receive(call, { ...sender.value, ...upload }, visit, (bytes) => place.take(bytes));
   } finally {
     place.leave();
+  }
+}
+
+/**
+ * Who brings a pack of another says so with a bearer token: the pack is judged by its own signature all
+ * the same, and that it was brought, by whom and from where, is kept with it.
+ */
+function uploadOf(call: Call): Pick<Sender, 'upload'> | { readonly answer: Answer } {
+  const { request } = call;
+  if (request.headers.authorization === undefined) return {};
+  const found = authorise(call, 'upload');
+  if ('answer' in found) return found;
+  const note = header(request, 'affiant-note');
+  if (note !== undefined && !/^[\x20-\x7e]{1,600}$/.test(note))
+    return {
+      answer: problemAnswer(problem(400, 'bad-request', 'The header Affiant-Note is not as the contract says.')),
+    };
+  const text = note === undefined ? undefined : decodeNote(note);
+  if (note !== undefined && text === undefined)
+    return {
+      answer: problemAnswer(problem(400, 'bad-request', 'The header Affiant-Note is not as the contract says.')),
+    };
+  return { upload: { by: found.reader.name, from: request.socket.remoteAddress, note: text } };
+}
+
+/** Percent-encoded UTF-8, 200 characters at most, none of them a control character. */
+function decodeNote(given: string): string | undefined {
+  try {
+    const text = decodeURIComponent(given);
+    return /^[^\p{Cc}\p{Cf}\p{Co}\p{Cs}]{1,200}$/u.test(text) ? text : undefined;
+  } catch {
+    return undefined;
   }
 }
 

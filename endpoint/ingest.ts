@@ -10,7 +10,8 @@ import { type Answer, jsonAnswer, problem, problemAnswer, rejectionAnswer, throt
 import type { CallNotes } from './call.ts';
 import type { Visit } from './gate.ts';
 import type { Limits } from './limits.ts';
-import type { Admitted, Store } from './store/store.ts';
+import { putUpload } from './store/reader-tables.ts';
+import type { Admission, Admitted, Store } from './store/store.ts';
 import type { TrustedKey } from './trust.ts';
 
 export const receiptMediaType = 'application/vnd.affiant.receipt.v1+json';
@@ -27,11 +28,16 @@ export type IngestContext = {
 };
 
 /** The sender of a body: the key that it named, and the bundle digest that it says it sends. */
-export type Sender = { readonly key: TrustedKey; readonly claimedDigest: string | undefined };
+export type Sender = {
+  readonly key: TrustedKey;
+  readonly claimedDigest: string | undefined;
+  /** Who brings the pack of another. */
+  readonly upload?: Admission['upload'];
+};
 
 export async function ingest(
   body: Uint8Array,
-  { key, claimedDigest }: Sender,
+  { key, claimedDigest, upload }: Sender,
   visit: Visit,
   context: IngestContext,
   notes: CallNotes,
@@ -71,16 +77,31 @@ export async function ingest(
       },
       logSigner,
     );
-  const admitted = await admit(verified.value, key, context);
+  const admitted = await admit(verified.value, key, upload, context);
   return admitted.ok ? admittedAnswer(admitted.value, digest, key, logSigner) : storeFailed();
 }
 
-function admit(
+async function admit(
   { pack, statement, digest, documents }: VerifiedPack,
   key: TrustedKey,
+  upload: Admission['upload'],
   { store, now }: IngestContext,
 ): Promise<Result<Admitted>> {
-  return store.admit({ key, bundle: pack.bundle, statement, digest, documents, receivedAt: now().toISOString() });
+  const receivedAt = now().toISOString();
+  const { bundle } = pack;
+  const admitted = await store.admit({
+    key,
+    bundle,
+    statement,
+    digest,
+    documents,
+    receivedAt,
+    ...(upload && { upload }),
+  });
+  if (upload === undefined || !admitted.ok || admitted.value.outcome !== 'repeated') return admitted;
+  // Kept before, with or without somebody who brought it.
+  const noted = await store.write((sql) => putUpload(sql, digest, upload, receivedAt));
+  return noted.ok ? admitted : noted;
 }
 
 function admittedAnswer(admitted: Admitted, digest: string, key: VerificationKey, signer: LogSigner): Answer {

@@ -147,6 +147,7 @@ export function makeMetrics({ endpoint, read }: MetricsOptions): Metrics {
     storeUp.set(readings === undefined ? 0 : 1);
     if (readings !== undefined) {
       logSize.set(readings.logSize);
+      targets.reset();
       for (const [state, count] of Object.entries(readings.targets)) targets.set({ state }, count);
       for (const [state, count] of Object.entries(readings.webhooks)) queue.set({ state }, count);
     }

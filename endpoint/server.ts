@@ -20,9 +20,9 @@ import type { Registrar } from './identity/registrar.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { isLoopback } from './loopback.ts';
 import { noReaders, type Readers } from './readers/readers-file.ts';
-import { plainTarget } from './readers/target-state.ts';
 import type { Store } from './store/store.ts';
 import type { TrustedKeys } from './trust.ts';
+import { describeTargets } from './watch/watcher.ts';
 
 export type EndpointOptions = {
   /** Stays open when the endpoint closes: whoever opened it closes it. */
@@ -46,8 +46,8 @@ export type EndpointOptions = {
   readonly sharedAddresses?: readonly string[];
   readonly observer?: Partial<Observer>;
   readonly readers?: Readers;
-  /** Adds what is known of the reporting of servers. */
-  readonly describeTargets?: EndpointContext['describeTargets'];
+  /** For operators who ask with a token. */
+  readonly metrics?: { readonly contentType: string; text(): Promise<string> };
 };
 
 export type Endpoint = {
@@ -113,7 +113,7 @@ function contextOf(options: EndpointOptions, limits: Limits, gate: Gate, health:
   return {
     registrar: undefined,
     readers: noReaders,
-    describeTargets: async (targets) => ok(targets.map(plainTarget)),
+    describeTargets: (targets) => describeTargets(store, targets),
     ...options,
     limits,
     gate,

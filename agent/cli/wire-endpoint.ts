@@ -29,7 +29,7 @@ export async function runEndpoint(
   folder: string,
   serve: Settings['serve'],
   trustedKeys: TrustedKeys,
-  more: Partial<Pick<EndpointOptions, 'observer' | 'limits' | 'sharedAddresses' | 'readers' | 'describeTargets'>> = {},
+  more: Partial<Pick<EndpointOptions, 'observer' | 'limits' | 'sharedAddresses' | 'readers' | 'metrics'>> = {},
 ): Promise<Result<Running>> {
   // Whoever can change the folder could put another log key in it, and with that another history.
   const safe = openSafeFolder(folder);

@@ -8,8 +8,11 @@ import { type Metrics, makeMetrics } from '../../endpoint/metrics.ts';
 import { loadReaders, type ReadersWatch, watchReaders } from '../../endpoint/readers/readers-file.ts';
 import { pruneDocuments } from '../../endpoint/retention/prune.ts';
 import type { Endpoint } from '../../endpoint/server.ts';
+import { countMessages, countStates } from '../../endpoint/store/watch-tables.ts';
 import { type TlsWatch, watchTls } from '../../endpoint/tls-files.ts';
 import type { TrustedKeys } from '../../endpoint/trust.ts';
+import { startWatcher, type Watcher } from '../../endpoint/watch/watcher.ts';
+import { readHooks, startCourier } from '../../endpoint/watch/webhook.ts';
 import { ok, type Result } from '../../evidence/result.ts';
 import type { ReadersFile } from '../../schemas/generated/types.ts';
 import { defaultDocumentDays, type Settings } from '../config/defaults.ts';
@@ -39,8 +42,19 @@ export async function serveEndpoint(
   if (!listed.ok) return listed;
   const readers = followReaders(serve, listed.value, log);
   const metrics = makeMetrics({ endpoint: () => endpoint, read: async () => readings(running) });
+  const hooks = readHooks(serve.webhooks ?? []);
+  if (!hooks.ok) return hooks;
+  let watcher: Watcher | undefined;
+  const observer = observerOf(log, metrics);
   const started = await runEndpoint(folder, serve, trustedKeys, {
-    observer: observerOf(log, metrics),
+    observer: {
+      ...observer,
+      handled(request) {
+        observer.handled(request);
+        if (request.status === 201) watcher?.nudge();
+      },
+    },
+    metrics,
     ...(readers !== undefined && { readers }),
     ...(serve.sharedAddresses !== undefined && { sharedAddresses: serve.sharedAddresses }),
     ...(serve.quota !== undefined && { limits: serve.quota }),
@@ -54,6 +68,24 @@ export async function serveEndpoint(
     return management;
   }
   const retention = pruneDaily(serve, running, log, now);
+  const { store } = running;
+  const courier = await startCourier({
+    store,
+    hooks: hooks.value,
+    now,
+    log,
+    onTried: (outcome) => metrics.webhook(outcome),
+  });
+  watcher = startWatcher({
+    store,
+    now,
+    reporting: serve.reporting ?? {},
+    hooks: hooks.value.map(({ name }) => name),
+    origin: serve.origin,
+    log,
+    onMessages: () => courier.nudge(),
+  });
+  const watching = watcher;
   const watch = watchCertificate(serve, running, metrics, log, now);
   return ok({
     running,
@@ -67,6 +99,9 @@ export async function serveEndpoint(
       readers?.stop();
       retention.stop();
       log('info', 'draining', { connections: started.value.endpoint.connections() });
+      await started.value.endpoint.close();
+      await watching.stop();
+      await courier.stop();
       await started.value.close();
       await management.value?.close();
       log('info', 'stopped');
@@ -127,8 +162,13 @@ function observerOf(log: Logger, metrics: Metrics): Observer {
 }
 
 async function readings(running: Running | undefined): ReturnType<Parameters<typeof makeMetrics>[0]['read']> {
+  const read = await running?.store.read(async (sql) => ({
+    targets: await countStates(sql),
+    webhooks: await countMessages(sql),
+  }));
   const sealed = await running?.store.checkpoint();
-  return sealed?.ok === true ? { logSize: sealed.value.size, targets: {}, webhooks: {} } : undefined;
+  if (read?.ok !== true || sealed?.ok !== true) return undefined;
+  return { logSize: sealed.value.size, ...read.value };
 }
 
 async function manage(

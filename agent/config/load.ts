@@ -97,6 +97,13 @@ function withPaths({ endpoint, serve, ...rest }: Config, folder: string): Config
         ...serve,
         ...(serve.certFile !== undefined && { certFile: at(serve.certFile) }),
         ...(serve.keyFile !== undefined && { keyFile: at(serve.keyFile) }),
+        ...(serve.webhooks !== undefined && {
+          webhooks: serve.webhooks.map(({ secretFile, caFile, ...hook }) => ({
+            ...hook,
+            secretFile: at(secretFile),
+            ...(caFile !== undefined && { caFile: at(caFile) }),
+          })),
+        }),
         ...(serve.readersFile !== undefined && { readersFile: at(serve.readersFile) }),
         ...(serve.clientCaFile !== undefined && { clientCaFile: at(serve.clientCaFile) }),
         ...(serve.trustKeyFiles !== undefined && { trustKeyFiles: serve.trustKeyFiles.map(at) }),

@@ -16,6 +16,8 @@ export type PostOptions = {
   /** Tries for a pack before it waits for the next run; one that is asked to wait longer than `maxDelayMs` waits for it at once. */
   readonly attempts?: number;
   readonly maxDelayMs?: number;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Called before each pack. */
   readonly onProgress?: (done: number, of: number) => void;
 };
@@ -34,7 +36,7 @@ export async function postPending<Pack extends OutboxPack>(
   settings: EndpointSettings,
   options: PostOptions,
 ): Promise<Result<PostReport>> {
-  const transport = await openTransport(settings);
+  const transport = await openTransport(settings, options.headers);
   if (!transport.ok) return transport;
   try {
     return await postOver(outbox, transport.value, settings.logKeyFile, options);

@@ -109,6 +109,11 @@ export function makeDelivery<P extends OutboxPack>(
         return done(outbox.quarantine(entry, reason, reply.body), { fate: 'quarantined', reason, detail });
       }
       case 'key-refused':
+        if (verdict.code.startsWith('token-') || verdict.code === 'not-permitted')
+          return kept(
+            { code: verdict.code, message: `the endpoint says: ${verdict.message}`, remedy: tokenRemedy },
+            'stop',
+          );
         return kept(
           {
             code: verdict.code,
@@ -195,6 +200,8 @@ export function makeDelivery<P extends OutboxPack>(
 
   return { send };
 }
+
+const tokenRemedy = 'ask its operator for a token with the role uploader: affiant reader create';
 
 const documentsGone: Refusal = {
   code: 'documents-dropped',

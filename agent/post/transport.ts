@@ -42,10 +42,17 @@ type Route = Way & { readonly base: URL };
  * `plain-http-refused` (http leads to this machine only), `ca-unreadable` and
  * `client-certificate-unreadable`.
  */
+<<<<<<< HEAD
 export async function openTransport(settings: EndpointSettings): Promise<Result<Transport>> {
+=======
+export async function openTransport(
+  settings: EndpointConfig,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Result<Transport>> {
+>>>>>>> 5712c3d (Know which servers are silent and tell webhooks; bring packs of servers without a network)
   const route = routeOf(settings);
   if (!route.ok) return route;
-  return ok(transportOver(await dispatcherFor(route.value), route.value));
+  return ok(transportOver(await dispatcherFor(route.value), route.value, headers));
 }
 
 /** How a connection is made: the authorities instead of the public ones, the proxy, how long it may take. */
@@ -154,7 +161,11 @@ function readClient({ clientCertFile, clientKeyFile }: EndpointConfig): Result<W
   }
 }
 
-function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Transport {
+function transportOver(
+  dispatcher: Dispatcher,
+  { base, timeoutMs }: Route,
+  always: Readonly<Record<string, string>>,
+): Transport {
   const traffic = { sentBodies: 0, sentHeaders: 0, received: 0 };
   const prefix = base.pathname.replace(/\/+$/, '');
 
@@ -166,7 +177,13 @@ function transportOver(dispatcher: Dispatcher, { base, timeoutMs }: Route): Tran
     maxBytes = maxReplyBytes,
   ): Promise<Exchange> {
     const full = prefix + path;
-    const sent = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'affiant', ...headers };
+    const sent = {
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'affiant',
+      ...always,
+      ...headers,
+    };
     const count = (): void => {
       const all = { host: base.host, connection: 'keep-alive', ...sent };
       traffic.sentHeaders += headerBytes(`${method} ${full} HTTP/1.1`, all);

@@ -3,11 +3,12 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import { encodePack, packMediaType, packParts } from '../../evidence/pack.ts';
 import type { Refusal, Result } from '../../evidence/result.ts';
-import type { BundleList, ReadList, TargetList } from '../../schemas/generated/types.ts';
+import type { BundleList, DeadLetterList, ReadList, TargetList } from '../../schemas/generated/types.ts';
 import { type Answer, jsonAnswer, problem, problemAnswer, throttledAnswer } from '../answer.ts';
 import type { Call, Route } from '../call.ts';
 import { listReads, placeOfBundle, putRead, uploadsOf } from '../store/reader-tables.ts';
-import type { BundleQuery, BundleSummary, TargetSummary } from '../store/store.ts';
+import type { BundleQuery, BundleSummary } from '../store/store.ts';
+import { listDead, listKnownTargets } from '../store/watch-tables.ts';
 import { authorise, maySee } from './authorise.ts';
 import { checkNames, readAfter, readInstant, readLimit } from './query.ts';
 import type { Reader } from './readers-file.ts';
@@ -22,6 +23,8 @@ export const readerRoutes: readonly Route[] = [
   { method: 'GET', path: '/v1/bundles', handle: getBundles },
   { method: 'GET', path: '/v1/bundles/{keyId}/{digest}', handle: getPack },
   { method: 'GET', path: '/v1/reads', handle: getReads },
+  { method: 'GET', path: '/v1/webhooks/dead', handle: getDeadLetters },
+  { method: 'GET', path: '/metrics', handle: getMetrics },
 ];
 
 async function getTargets(call: Call): Promise<Answer> {
@@ -37,11 +40,13 @@ async function getTargets(call: Call): Promise<Answer> {
   if (after !== undefined && !isTarget(after))
     return badQuery({ message: 'after is what an earlier answer gave as next' });
   const { targets: ids } = reader;
-  const listed = await context.store.targets({
-    ...(after !== undefined && { after }),
-    ...(ids !== undefined && { ids: [...ids] }),
-    limit: limit.value,
-  });
+  const listed = await context.store.read((sql) =>
+    listKnownTargets(sql, {
+      ...(after !== undefined && { after }),
+      ...(ids !== undefined && { ids: [...ids] }),
+      limit: limit.value,
+    }),
+  );
   if (!listed.ok) return storeFailed();
   const targets = await context.describeTargets(listed.value);
   if (!targets.ok) return storeFailed();
@@ -56,13 +61,12 @@ async function getTarget(call: Call): Promise<Answer> {
   const { reader } = found;
   const id = call.parameters['id'] ?? '';
   if (!isTarget(id) || !maySee(reader, id)) return targetUnknown();
-  const listed = await call.context.store.targets({ ids: [id] });
+  const listed = await call.context.store.read((sql) => listKnownTargets(sql, { ids: [id] }));
   if (!listed.ok) return storeFailed();
-  const described = await call.context.describeTargets(listed.value.length === 0 ? [silent(id)] : listed.value);
+  const described = await call.context.describeTargets(listed.value);
   if (!described.ok) return storeFailed();
   const [target] = described.value;
-  // One that was enrolled and never sent anything is known by its state alone.
-  if (target === undefined || (target.bundles === 0 && target.reporting === undefined)) return targetUnknown();
+  if (target === undefined) return targetUnknown();
   return shown(call, reader, { target: id, count: 1 }, jsonAnswer(200, json, JSON.stringify(target)));
 }
 
@@ -165,6 +169,32 @@ async function getReads(call: Call): Promise<Answer> {
   return shown(call, found.reader, { count: body.reads.length }, jsonAnswer(200, json, JSON.stringify(body)));
 }
 
+async function getDeadLetters(call: Call): Promise<Answer> {
+  const { query, context } = call;
+  const found = authorise(call, 'operate');
+  if ('answer' in found) return found.answer;
+  const names = checkNames(query, ['after', 'limit']);
+  if (!names.ok) return badQuery(names.refusal);
+  const limit = readLimit(query);
+  if (!limit.ok) return badQuery(limit.refusal);
+  const after = readAfter(query);
+  if (!after.ok) return badQuery(after.refusal);
+  const dead = await context.store.read((sql) => listDead(sql, after.value ?? 0, limit.value));
+  if (!dead.ok) return storeFailed();
+  const last = dead.value.length === limit.value ? dead.value.at(-1)?.id : undefined;
+  const body: DeadLetterList = { messages: dead.value, ...(last !== undefined && { next: String(last) }) };
+  return shown(call, found.reader, { count: body.messages.length }, jsonAnswer(200, json, JSON.stringify(body)));
+}
+
+/** For Prometheus, where it has no listener of its own. No evidence, so no entry in the trail. */
+async function getMetrics(call: Call): Promise<Answer> {
+  const found = authorise(call, 'operate');
+  if ('answer' in found) return found.answer;
+  const { metrics } = call.context;
+  if (metrics === undefined) return problemAnswer(problem(404, 'not-found', 'This endpoint keeps no metrics.'));
+  return jsonAnswer(200, metrics.contentType, await metrics.text());
+}
+
 /** The answer, once the trail has it; where the trail cannot be written, nothing is shown. */
 export async function shown(
   { context, route, id, request }: Call,
@@ -197,11 +227,6 @@ function entryOf(
     ...(existing !== undefined && { existing }),
     ...(uploads !== undefined && { uploads }),
   };
-}
-
-/** A server of which nothing came. */
-function silent(id: string): TargetSummary {
-  return { id, firstAt: '', newestAt: '', newest: -1, bundles: 0 };
 }
 
 function isTarget(given: string): boolean {

@@ -3,6 +3,7 @@ import type { Read } from '../../schemas/generated/types.ts';
 import { selectIn } from './dialect.ts';
 import type { StoreModule } from './module.ts';
 import { fromHex, hexOf, numberOf, optionalHexOf, type Row, type Sql, textOf } from './sql.ts';
+import type { Admission } from './store.ts';
 
 export const readerTables: StoreModule = {
   name: 'readers',
@@ -19,6 +20,10 @@ CREATE TABLE upload (
   address ${text}, note ${text}, PRIMARY KEY (log_index, uploader)
 ) ${strict};`,
   ],
+  async kept(sql, batch) {
+    for (const { admission, logIndex } of batch)
+      if (admission.upload !== undefined) await insertUpload(sql, logIndex, admission.upload, admission.receivedAt);
+  },
 };
 
 export type NewRead = {
@@ -76,21 +81,19 @@ function optionalText(row: Row, column: string): string | undefined {
   return row[column] === null ? undefined : textOf(row, column);
 }
 
-export type NewUpload = {
-  readonly digest: string;
-  readonly by: string;
-  readonly at: string;
-  readonly from: string | undefined;
-  readonly note: string | undefined;
-};
+type NewUpload = NonNullable<Admission['upload']>;
 
-/** Remembers who brought a kept bundle; the same uploader's first time stands. */
-export async function putUpload(sql: Sql, { digest, by, at, from, note }: NewUpload): Promise<void> {
+async function insertUpload(sql: Sql, logIndex: number, { by, from, note }: NewUpload, at: string): Promise<void> {
   await sql.run(
-    `INSERT INTO upload (log_index, uploader, at, address, note)
-     SELECT log_index, $2, $3, $4, $5 FROM bundle WHERE digest = $1 ON CONFLICT DO NOTHING`,
-    [fromHex(digest), by, at, from ?? null, note ?? null],
+    'INSERT INTO upload (log_index, uploader, at, address, note) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
+    [logIndex, by, at, from ?? null, note ?? null],
   );
+}
+
+/** Remembers who brought a bundle that was kept before; of one uploader the first time stands. */
+export async function putUpload(sql: Sql, digest: string, upload: NewUpload, at: string): Promise<void> {
+  const row = await sql.get('SELECT log_index FROM bundle WHERE digest = $1', [fromHex(digest)]);
+  if (row !== undefined) await insertUpload(sql, numberOf(row, 'log_index'), upload, at);
 }
 
 export type KnownUpload = { by: string; at: string; from?: string; note?: string };

@@ -17,6 +17,8 @@ export type Admission = {
   readonly documents: ReadonlyMap<string, object>;
   /** By the endpoint's clock, RFC 3339 in UTC. */
   readonly receivedAt: string;
+  /** Who brought it, where it did not come from its server. */
+  readonly upload?: { readonly by: string; readonly from: string | undefined; readonly note: string | undefined };
 };
 
 /** What became of an admission. Only the first three kept anything, and all that they name is durable. */

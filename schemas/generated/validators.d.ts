@@ -9,6 +9,7 @@ export const attestations: Validator<types.AttestationsFile>;
 export const bundles: Validator<types.BundleList>;
 export const catalogue: Validator<types.Catalogue>;
 export const config: Validator<types.Config>;
+export const deadLetters: Validator<types.DeadLetterList>;
 export const edr: Validator<types.EdrDocument>;
 export const enrolment: Validator<types.EnrolmentRequest>;
 export const host: Validator<types.HostDocument>;
