@@ -1,5 +1,6 @@
 /** The commands with their one-line summaries; the modules behind them are loaded when asked for. */
 import { auditCommands } from './command-table-audit.ts';
+import { readerCommands } from './command-table-readers.ts';
 import type { Io } from './io.ts';
 
 export type CommandModule = { readonly run: (args: readonly string[], io: Io) => Promise<number> };
@@ -200,48 +201,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
       '--format FORM': 'list: table (the default) or json',
       ...state,
     },
-<<<<<<< HEAD
     load: () => import('./commands/token.ts'),
-=======
-    load: () => import('./commands/fetch.ts'),
-  },
-  hosts: {
-    summary: 'List the servers that the endpoint knows, those that do not report as they should first.',
-    usage: '--token-file FILE [--endpoint URL] [--format table|json]',
-    options: {
-      '--token-file FILE': 'a file with the bearer token of a reader',
-      '--endpoint URL': 'the endpoint, instead of the configured one',
-      '--format FORM': 'table (the default) or json',
-      ...state,
-    },
-    load: () => import('./commands/hosts.ts'),
-  },
-  import: {
-    summary:
-      'Bring packs of servers without a network to the endpoint, in the order of their chains, and say what became of each.',
-    usage: 'PACK… --token-file FILE [--endpoint URL] [--note TEXT] [--format table|json]',
-    options: {
-      '--token-file FILE': 'a file with the bearer token of an uploader',
-      '--endpoint URL': 'the endpoint, instead of the configured one',
-      '--note TEXT': 'where the packs were collected or how they were carried; kept with them',
-      '--format FORM': 'table (the default) or json',
-      ...state,
-    },
-    load: () => import('./commands/import.ts'),
-  },
-  reader: {
-    summary: 'Make a token for somebody who reads from the endpoint.',
-    usage: 'create NAME --role ROLE --out FILE [--target ID…] [--expires 90d] [--readers FILE]',
-    options: {
-      '--role ROLE': 'reader, auditor, operator, or uploader',
-      '--out FILE': 'where the token goes, once, with mode 0600',
-      '--target ID': 'a server that it may see; may be repeated; all where it is left out',
-      '--expires TIME': 'a number of days such as 90d (the default), or an instant',
-      '--readers FILE': 'the readers file, instead of serve.readersFile',
-      ...state,
-    },
-    load: () => import('./commands/reader.ts'),
->>>>>>> 5712c3d (Know which servers are silent and tell webhooks; bring packs of servers without a network)
   },
   serve: {
     summary: 'Run the central endpoint.',
@@ -308,4 +268,5 @@ export const commandTable: Readonly<Record<string, Command>> = {
     load: () => import('./commands/doctor.ts'),
   },
   ...auditCommands,
+  ...readerCommands,
 };

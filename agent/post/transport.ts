@@ -42,14 +42,10 @@ type Route = Way & { readonly base: URL };
  * `plain-http-refused` (http leads to this machine only), `ca-unreadable` and
  * `client-certificate-unreadable`.
  */
-<<<<<<< HEAD
-export async function openTransport(settings: EndpointSettings): Promise<Result<Transport>> {
-=======
 export async function openTransport(
-  settings: EndpointConfig,
+  settings: EndpointSettings,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Result<Transport>> {
->>>>>>> 5712c3d (Know which servers are silent and tell webhooks; bring packs of servers without a network)
   const route = routeOf(settings);
   if (!route.ok) return route;
   return ok(transportOver(await dispatcherFor(route.value), route.value, headers));

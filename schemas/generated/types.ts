@@ -2443,6 +2443,13 @@ export interface ServeConfig {
    * Certificate authorities (PEM) of client certificates. With it nobody gets as far as a request without one; whose evidence is taken is still decided by the signing key.
    */
   clientCaFile?: string;
+  reporting?: ReportingConfig;
+  /**
+   * Addresses that are told when the state of a server changes.
+   *
+   * @maxItems 16
+   */
+  webhooks?: WebhookConfig[];
   /**
    * The file of those who may read (YAML; see readers); `affiant reader create` writes it.
    */
@@ -2474,6 +2481,51 @@ export interface ServeConfig {
   acceptReplay?: boolean;
   retention?: RetentionConfig;
   store?: StoreConfig;
+}
+/**
+ * How often servers should report. Without it daily, or by a server's own habit where that is shorter.
+ */
+export interface ReportingConfig {
+  /**
+   * The interval of servers that are not named (86400 unless said).
+   */
+  everySeconds?: number;
+  /**
+   * Servers by id.
+   */
+  targets?: {
+    [k: string]: TargetReporting;
+  };
+}
+export interface TargetReporting {
+  /**
+   * How often this one reports.
+   */
+  everySeconds?: number;
+  /**
+   * Nothing more will come of it.
+   */
+  retired?: boolean;
+}
+export interface WebhookConfig {
+  /**
+   * An https address. Redirects are not followed.
+   */
+  url: string;
+  /**
+   * A file with the secret that signs (`whsec_` and base64 of 24 to 64 bytes), readable by the user that runs the endpoint alone.
+   */
+  secretFile: string;
+  /**
+   * Certificate authorities (PEM) instead of the public ones.
+   */
+  caFile?: string;
+  /**
+   * Addresses and networks that may be connected to although they are not public.
+   *
+   * @maxItems 64
+   */
+  allowAddresses?: string[];
 }
 /**
  * What one key may send, an hour's worth at once. One process counts what it sees.
@@ -2642,6 +2694,40 @@ export interface ProveConfig {
    * How old the newest proof may be before a schedule makes another.
    */
   everyDays?: number;
+}
+/**
+ * A page of messages that no webhook took.
+ */
+export interface DeadLetterList {
+  /**
+   * Oldest first.
+   *
+   * @maxItems 1000
+   */
+  messages: DeadLetter[];
+  /**
+   * Asked for as `after`, it gives the page behind this one; absent on the last page.
+   */
+  next?: string;
+}
+export interface DeadLetter {
+  /**
+   * Its number.
+   */
+  id: number;
+  /**
+   * The webhook's address, without its query.
+   */
+  hook: string;
+  createdAt: Instant;
+  /**
+   * How often it was tried.
+   */
+  attempts: number;
+  /**
+   * How the last try ended, as a code.
+   */
+  error: string;
 }
 /**
  * What protects and detects on this server, as configured and as found: threat detection products, audit logging, forwarding and how far back logs reach. It holds inputs; whether detection is effective is judged from them.
