@@ -65,9 +65,11 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   prove: {
     summary: 'Prove that detection works: a harmless test file for the scanner, a message through the audit system.',
-    usage: '[--only eicar,auditd] [--folder DIR] [--scheduled] [--format table|json] [--state DIR] [--config FILE]',
+    usage:
+      '[--only eicar,auditd,amsi,eventlog] [--folder DIR] [--scheduled] [--format table|json] [--state DIR] [--config FILE]',
     options: {
-      '--only NAME,…': 'eicar, auditd: these proofs alone',
+      '--only NAME,…':
+        'eicar, auditd: these proofs alone; on Windows amsi, eventlog, which run only where they are named',
       '--folder DIR': 'where the test file goes; never among data, in homes, document roots or shares',
       '--scheduled': 'for timers: does nothing unless prove.enable is set and the newest proof is old enough',
       '--format FORM': 'table (the default) or json',

@@ -42,6 +42,27 @@ export const proofPrograms = {
     reason: 'only by `affiant prove`: looks for that message (ausearch(8))',
     timeoutMs: 30_000,
   },
+  'amsi-sample': {
+    programs: [String.raw`%System32%\WindowsPowerShell\v1.0\powershell.exe`],
+    line: '-NoLogo -NoProfile -NonInteractive -Command (a script that holds the AMSI test sample and does nothing)',
+    privilege: 'user',
+    reason: 'only by `affiant prove --only amsi`: whether the engine behind AMSI refuses the documented sample',
+    timeoutMs: 60_000,
+  },
+  eventcreate: {
+    programs: [String.raw`%System32%\eventcreate.exe`],
+    line: '/L APPLICATION /T INFORMATION /ID 1 /SO Affiant /D affiant-canary-NONCE',
+    privilege: 'root',
+    reason: 'only by `affiant prove --only eventlog`: writes one event of our own into the log Application',
+    timeoutMs: 20_000,
+  },
+  'wevtutil-canary': {
+    programs: [String.raw`%System32%\wevtutil.exe`],
+    line: 'qe Application /q:*[System[Provider[@Name="Affiant"]]] /c:16 /rd:true /f:xml',
+    privilege: 'user',
+    reason: 'only by `affiant prove --only eventlog`: looks for that event',
+    timeoutMs: 30_000,
+  },
 } as const satisfies Record<string, ProofProgram>;
 
 export type ProofProgramId = keyof typeof proofPrograms;
@@ -51,7 +72,10 @@ export type ProofCommand =
   | { readonly id: 'clamdscan'; readonly file: string; readonly config?: string }
   | { readonly id: 'auditctl-status' }
   | { readonly id: 'auditctl-message'; readonly nonce: string }
-  | { readonly id: 'ausearch-user' };
+  | { readonly id: 'ausearch-user' }
+  | { readonly id: 'amsi-sample' }
+  | { readonly id: 'eventcreate'; readonly nonce: string }
+  | { readonly id: 'wevtutil-canary' };
 
 export function invocationOf(command: ProofCommand): Invocation & { readonly timeoutMs: number } {
   const { programs, timeoutMs } = proofPrograms[command.id];
@@ -71,11 +95,27 @@ function argumentsOf(command: ProofCommand): string[] {
     case 'auditctl-status':
       return ['-s'];
     case 'auditctl-message':
-      if (!/^[0-9a-f]{32}$/.test(command.nonce)) throw new RangeError('a nonce is 32 hexadecimal digits');
-      return ['-m', `affiant-canary-${command.nonce}`];
+      return ['-m', canaryOf(command.nonce)];
     case 'ausearch-user':
       return ['--input-logs', '-m', 'USER', '-ts', 'recent'];
+    case 'amsi-sample':
+      return ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', amsiScript];
+    case 'eventcreate':
+      return ['/L', 'APPLICATION', '/T', 'INFORMATION', '/ID', '1', '/SO', 'Affiant', '/D', canaryOf(command.nonce)];
+    case 'wevtutil-canary':
+      return ['qe', 'Application', '/q:*[System[Provider[@Name="Affiant"]]]', '/c:16', '/rd:true', '/f:xml'];
   }
+}
+
+/** The sample in two halves, so that nothing takes this file, or the command line, for what it tests. */
+const amsiScript = [
+  "$sample = 'AMSI Test Sample: 7e72c3ce-861b-' + '4339-8740-0ac1484c1386'",
+  "try { $null = & ([scriptblock]::Create([char]39 + $sample + [char]39)); 'affiant-ran' } catch { [string]$_.FullyQualifiedErrorId }",
+].join('; ');
+
+function canaryOf(nonce: string): string {
+  if (!/^[0-9a-f]{32}$/.test(nonce)) throw new RangeError('a nonce is 32 hexadecimal digits');
+  return `affiant-canary-${nonce}`;
 }
 
 function plainPath(path: string): string {

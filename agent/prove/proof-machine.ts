@@ -20,6 +20,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Raw, RawRun } from '../host/machine.ts';
 import { runProgram } from '../host/run-program.ts';
 import { trustedProgram } from '../host/trusted-program.ts';
+import { windowsStart } from '../host/windows/start-powershell.ts';
+import { ownSystemFolders } from '../host/windows/system-folders.ts';
 import { errnoOf } from '../spool/fault.ts';
 import { invocationOf, type ProofCommand } from './programs.ts';
 
@@ -149,9 +151,23 @@ function readFrom(path: string, offset: number): string {
 
 async function run(command: ProofCommand): Promise<Raw<RawRun>> {
   const { programs, args, timeoutMs } = invocationOf(command);
+  if (process.platform === 'win32') return await runOnWindows(programs, args, timeoutMs);
   const program = await trustedProgram(programs);
   if (program.outcome !== 'ok') return program;
   return await runProgram(program.value, args, { maxBytes: maxOutputBytes, deadlineMs: timeoutMs });
+}
+
+/** Programs of Windows itself alone: nobody but TrustedInstaller can write to its system folder. */
+async function runOnWindows(
+  programs: readonly string[],
+  args: readonly string[],
+  deadlineMs: number,
+): Promise<Raw<RawRun>> {
+  const folders = ownSystemFolders();
+  const [own] = programs.filter((program) => program.startsWith('%System32%'));
+  if (own === undefined) return { outcome: 'absent', reason: 'no-such-program' };
+  const program = own.replace('%System32%', folders.system32);
+  return await runProgram(program, args, { maxBytes: maxOutputBytes, deadlineMs }, windowsStart(folders));
 }
 
 /** Undefined for an error of the system; errors of the program pass. */

@@ -1,6 +1,7 @@
 /** Runs the proofs that were asked for and keeps what they found for the next bundle. */
 import { ok, type Result } from '../../evidence/result.ts';
 import type { DetectionProof } from '../../schemas/generated/types.ts';
+import type { Host } from '../host/host.ts';
 import { attempt } from '../spool/fault.ts';
 import { holdLock } from '../spool/lock.ts';
 import { pathIn, type State } from '../spool/state.ts';
@@ -10,14 +11,23 @@ import { proveOnDemand } from './eicar-on-demand.ts';
 import { sweepLeavings } from './leavings.ts';
 import { keepProof, keptProofs } from './ledger.ts';
 import type { ProofContext } from './proof.ts';
+import { proveAmsi, proveEventLog } from './windows-proofs.ts';
 
 /** What `--only` names. */
-export const proofKinds = ['eicar', 'auditd'] as const;
+export const proofKinds = ['eicar', 'auditd', 'amsi', 'eventlog'] as const;
 export type ProofKind = (typeof proofKinds)[number];
+
+/** Those that each system can run; on Windows none runs unless it is named. */
+export const proofKindsOf: Readonly<Record<Host['os'], readonly ProofKind[]>> = {
+  linux: ['eicar', 'auditd'],
+  windows: ['amsi', 'eventlog'],
+};
 
 const proofs: Readonly<Record<ProofKind, readonly ((context: ProofContext) => Promise<DetectionProof>)[]>> = {
   eicar: [proveOnAccess, proveOnDemand],
   auditd: [proveAudit],
+  amsi: [proveAmsi],
+  eventlog: [proveEventLog],
 };
 
 /**

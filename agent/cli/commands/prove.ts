@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import type { DetectionProof } from '../../../schemas/generated/types.ts';
 import { openHost } from '../../host/door.ts';
 import { proofMachine } from '../../prove/proof-machine.ts';
-import { isDue, type ProofKind, proofKinds, prove } from '../../prove/prove.ts';
+import { isDue, type ProofKind, proofKindsOf, prove } from '../../prove/prove.ts';
 import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -18,12 +18,17 @@ const kinds = { only: 'text', folder: 'text', scheduled: 'flag', format: 'text',
  * Exit 1 where something was not detected, 3 where it could not be told.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const read = readArguments(args, kinds, { min: 0, max: 0 }, 'prove [--only eicar,auditd] [--folder DIR]');
+  const read = readArguments(
+    args,
+    kinds,
+    { min: 0, max: 0 },
+    'prove [--only eicar,auditd,amsi,eventlog] [--folder DIR]',
+  );
   if (!read.ok) return stop(io, read.refusal);
   const { options } = read.value;
   const format = readFormat(options.format);
   if (!format.ok) return stop(io, format.refusal);
-  const only = readKinds(options.only);
+  const only = readKinds(options.only, process.platform === 'win32' ? 'windows' : 'linux');
   if (!only.ok) return stop(io, only.refusal);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
@@ -56,7 +61,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return exitCodeOf(proofs.value);
 }
 
-function readKinds(given: string | undefined): Result<readonly ProofKind[]> {
+function readKinds(given: string | undefined, os: 'linux' | 'windows'): Result<readonly ProofKind[]> {
+  const proofKinds = proofKindsOf[os];
+  if (given === undefined && os === 'windows')
+    return refuse('usage', 'on Windows a proof runs only where it is named', {
+      remedy: `--only ${proofKinds.join(',')}`,
+    });
   if (given === undefined) return ok(proofKinds);
   const named = given.split(',').map((name) => name.trim());
   const unknown = named.find((name) => !proofKinds.some((kind) => kind === name));

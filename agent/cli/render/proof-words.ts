@@ -23,6 +23,10 @@ const words: Readonly<Record<string, string>> = {
   'auditd-not-running': 'no daemon takes the messages of the audit system',
   'audit-disabled': 'auditing is switched off',
   'audit-status-refused': 'the audit system does not answer: run as root',
+  'script-ran': 'the sample ran through: nothing behind AMSI looked at it',
+  'not-windows': 'this is no Windows',
+  'constrained-language': 'PowerShell may not run it here (constrained language)',
+  'event-log-not-read': 'the event log could not be read',
   'canary-not-sent': 'the message could not be sent: run as root',
 };
 
