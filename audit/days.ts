@@ -34,6 +34,19 @@ export function dayNumber(day: Day): number {
 }
 
 export function addDays(day: Day, days: number): Day {
+  if (days !== 1 && days !== -1) return shifted(day, days);
+  const known = days === 1 ? after : before;
+  const found = known.get(day) ?? shifted(day, days);
+  if (known.size < 50_000) known.set(day, found);
+  return found;
+}
+
+/** Fleets ask the same few thousand days again and again. */
+const after = new Map<Day, Day>();
+const before = new Map<Day, Day>();
+const dues = new Map<string, Due>();
+
+function shifted(day: Day, days: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }
 
@@ -63,6 +76,18 @@ export type Due = {
  * breach falls on the day in which the last of them ends.
  */
 export function dueOf(start: When, limit: Limit): Due {
+  const key =
+    'days' in limit
+      ? `${start} d${limit.days}`
+      : 'hours' in limit
+        ? `${start} h${limit.hours}`
+        : `${start} m${limit.months}`;
+  const due = dues.get(key) ?? computedDue(start, limit);
+  if (dues.size < 200_000) dues.set(key, due);
+  return due;
+}
+
+function computedDue(start: When, limit: Limit): Due {
   const day = dayOf(start);
   if ('hours' in limit && start.length > 10) {
     const end = new Date(Date.parse(start) + limit.hours * 3_600_000).toISOString();

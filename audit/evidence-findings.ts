@@ -12,20 +12,45 @@ const whole = { document: '', pointer: '', sources: [] };
 
 /** Between two bundles, and from the last to the day of the audit. `scan` counts only bundles that looked for updates. */
 export function gapFindings(history: History, context: AuditContext): Finding[] {
-  return context.policies.clocks
-    .filter(({ clock }) => clock.measures === 'evidence-gap' || clock.measures === 'scan')
-    .flatMap((compiled) => gapsOf(history, compiled, context));
+  const clocks = context.policies.clocks.filter(
+    ({ clock }) => clock.measures === 'evidence-gap' || clock.measures === 'scan',
+  );
+  const hours = clocks.flatMap(({ clock: { limit, warnAfter } }) =>
+    [limit, warnAfter].map((each) => (each === undefined ? 24 : 'hours' in each ? each.hours : 24)),
+  );
+  const least = Math.min(24, ...hours) * 3_600_000;
+  const wide = silences(history.entries, least);
+  const looked = history.entries.filter(({ documents }) => 'updates' in documents);
+  const wideLooked = looked.length === history.entries.length ? wide : silences(looked, least);
+  return clocks.flatMap((compiled) =>
+    gapsOf(history, compiled, context, compiled.clock.measures === 'scan' ? wideLooked : wide),
+  );
 }
 
-function gapsOf({ entries, host }: History, compiled: CompiledClock, context: AuditContext): Finding[] {
+type Silence = { readonly entry: HistoryEntry; readonly next?: HistoryEntry };
+
+/** Bundles nearer together than any clock gives make no silence. */
+function silences(entries: readonly HistoryEntry[], leastMs: number): Silence[] {
+  return entries.flatMap((entry, at): Silence[] => {
+    const next = entries[at + 1];
+    if (next === undefined) return [{ entry }];
+    const apart = Date.parse(next.claimedAt) - Date.parse(entry.claimedAt);
+    return apart > leastMs ? [{ entry, next }] : [];
+  });
+}
+
+function gapsOf(
+  { host }: History,
+  compiled: CompiledClock,
+  context: AuditContext,
+  wide: readonly Silence[],
+): Finding[] {
   const { clock } = compiled;
   const { limit } = clock;
   if (limit === undefined) return [];
-  const counted = clock.measures === 'scan' ? entries.filter(({ documents }) => 'updates' in documents) : entries;
   const { retiredOn } = context.inventory;
   const end = retiredOn !== undefined && retiredOn < context.at ? retiredOn : context.at;
-  return counted.flatMap((entry, at): Finding[] => {
-    const next = counted[at + 1];
+  return wide.flatMap(({ entry, next }): Finding[] => {
     // A clock that was set back makes no silence.
     if (next !== undefined && next.claimedAt <= entry.claimedAt) return [];
     const last = next === undefined ? end : addDays(next.day, -1);

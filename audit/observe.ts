@@ -36,7 +36,21 @@ type AnyFact = {
 export type ObserveMemory = {
   readonly parts: Map<string, Partial<Observation>>;
   readonly unseen: Map<string, Observation['unseen']>;
+  /** Lists of what could not be seen, each once: most bundles miss the same. */
+  readonly lists: Map<string, Observation['unseen']>;
 };
+
+export function observeMemory(): ObserveMemory {
+  return { parts: new Map(), unseen: new Map(), lists: new Map() };
+}
+
+/** The same list for the same content. */
+function once(memory: ObserveMemory, list: Observation['unseen']): Observation['unseen'] {
+  const key = list.map(({ document, pointer, reason }) => `${document}${pointer} ${reason}`).join('\n');
+  const known = memory.lists.get(key) ?? list;
+  memory.lists.set(key, known);
+  return known;
+}
 
 /** `at` is the claimed end of the run: ages of signatures are judged by it. */
 export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMemory): Observation {
@@ -49,7 +63,7 @@ export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMe
   const unseen: Observation['unseen'][] = [];
   for (const [name, { digest, document }] of documents) {
     if (name.startsWith('sources/') || name.startsWith('raw/')) continue;
-    const missed = memory.unseen.get(digest) ?? unseenOf(name, document);
+    const missed = memory.unseen.get(digest) ?? once(memory, unseenOf(name, document));
     memory.unseen.set(digest, missed);
     unseen.push(missed);
   }
@@ -74,7 +88,24 @@ export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMe
   if (mfa !== undefined) part(`published ${mfa.digest}`, () => ({ published: observePublished(mfa.document) }));
   if (admins !== undefined && mfa !== undefined)
     part(`${admins.digest} ${mfa.digest}`, () => ({ factors: observeFactors(mfa.document, admins.document) }));
-  return Object.assign({ unseen: unseen.flat() }, ...parts) as Observation;
+  return Object.assign({ unseen: flat(memory, unseen) }, ...parts) as Observation;
+}
+
+const numbers = new WeakMap<object, number>();
+let counted = 0;
+
+/** All of a bundle as one list; the same lists give the same one. */
+function flat(memory: ObserveMemory, lists: readonly Observation['unseen'][]): Observation['unseen'] {
+  const key = lists
+    .map((list) => {
+      const number = numbers.get(list) ?? (counted += 1);
+      numbers.set(list, number);
+      return number;
+    })
+    .join(' ');
+  const known = memory.lists.get(key) ?? lists.flat();
+  memory.lists.set(key, known);
+  return known;
 }
 
 function observeHost({ hostname, os, machineId, smbiosUuid, sshHostKeys }: HostDocument): Partial<Observation> {

@@ -8,7 +8,7 @@ import type { VerificationKey } from '../evidence/signing-key.ts';
 import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
 import { dayOf } from './days.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
-import { type ObserveMemory, observe, type ReadDocuments } from './observe.ts';
+import { type ObserveMemory, observe, observeMemory, type ReadDocuments } from './observe.ts';
 
 export type Trust = {
   /** The trusted key of that id. */
@@ -20,7 +20,7 @@ export type Trust = {
 export type ReadMemory = ObserveMemory & { readonly documents: Map<string, object> };
 
 export function readMemory(): ReadMemory {
-  return { parts: new Map(), unseen: new Map(), documents: new Map() };
+  return { ...observeMemory(), documents: new Map() };
 }
 
 /** How many documents are kept for packs that leave them out. */

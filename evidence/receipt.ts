@@ -6,7 +6,7 @@ import { type LogVerifier, openCheckpoint } from './checkpoint.ts';
 import { leafHash, verifyInclusion } from './merkle.ts';
 import { ok, type Result, refuse } from './result.ts';
 import { parseNote } from './signed-note.ts';
-import type { VerificationKey } from './signing-key.ts';
+import { publicKeyBase64, type VerificationKey } from './signing-key.ts';
 
 /** A place in a log that was proved: the leaf's index, and size and root of the tree that holds it. */
 export type LogPlace = {
@@ -32,7 +32,7 @@ export function logLeaf(bundle: SigstoreBundle, key: VerificationKey): Uint8Arra
           content: bundle.dsseEnvelope.signatures[0]?.sig ?? '',
           verifier: {
             keyDetails: 'PKIX_ECDSA_P256_SHA_256',
-            publicKey: { rawBytes: encodeBase64(key.publicKey.export({ type: 'spki', format: 'der' })) },
+            publicKey: { rawBytes: publicKeyBase64(key) },
           },
         },
       },

@@ -108,8 +108,13 @@ export function verificationKeyFromDer(base64: string): Result<VerificationKey> 
 
 /** The SubjectPublicKeyInfo of a key in base64, as files and records carry it. */
 export function publicKeyBase64(key: VerificationKey): string {
-  return encodeBase64(publicKeyDer(key.publicKey));
+  const known = texts.get(key.publicKey) ?? encodeBase64(publicKeyDer(key.publicKey));
+  texts.set(key.publicKey, known);
+  return known;
 }
+
+/** Exporting a key takes a millisecond, and whoever reads a history asks for the same one for each bundle. */
+const texts = new WeakMap<KeyObject, string>();
 
 /** The public half of a signer. */
 export function verificationKeyOf(signer: Signer): VerificationKey {

@@ -6,7 +6,7 @@ import { addDays } from '../../audit/days.ts';
 import { histories } from '../../audit/history.ts';
 import type { History, HistoryEntry } from '../../audit/history-model.ts';
 import type { HostAudit } from '../../audit/model.ts';
-import { observe } from '../../audit/observe.ts';
+import { observe, observeMemory } from '../../audit/observe.ts';
 import { choosePolicies, loadPolicies, type PolicySet } from '../../audit/policy/policy-set.ts';
 import { catalogues } from '../../catalogue/list.ts';
 import type { Catalogue, Inventory } from '../../schemas/generated/types.ts';
@@ -40,7 +40,7 @@ export const internetFacing: Inventory = {
 
 /** The days of a series as verified bundles would give them. */
 export function entriesOf(series: Series): HistoryEntry[] {
-  const memory = { parts: new Map(), unseen: new Map() };
+  const memory = observeMemory();
   const digests = new Map<object, string>();
   const entries: HistoryEntry[] = [];
   for (let day = series.from; day <= series.to; day = addDays(day, 1)) {
