@@ -19,6 +19,7 @@ import { standingFindings } from './standing.ts';
 import { measureOf } from './standing-measures.ts';
 import { unjudgedOf } from './unjudged.ts';
 import { adminChanges, blindSpots, countersOf, detectorStretches, isReplayed, mfaMatrix } from './views.ts';
+import { windowsGapFindings, windowsRuns } from './windows-levels.ts';
 
 export type AuditOptions = {
   readonly catalogues: readonly Catalogue[];
@@ -38,7 +39,8 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
   const inventory = factsOf(serverOf(options.inventory, history.host));
   const context: AuditContext = { catalogues, policies, attestations, inventory, at, memory };
   const runs = exchangeRuns(history, context);
-  const result = exposuresOf(history, runs, context);
+  const windows = windowsRuns(history, context);
+  const result = exposuresOf(history, runs, windows, context);
   const { exposures } = result;
   const events = detectionEvents(history);
   const detections = detectionTimelines(history, events, context);
@@ -49,6 +51,7 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
   const all = [
     ...exposureFindings(history, result, context),
     ...supportFindings(history, runs, context),
+    ...windowsGapFindings(history, windows, context),
     ...standing,
     ...reviewFindings(history, events, context),
     ...trendFindings(history, detections, events, context),

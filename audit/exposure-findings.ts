@@ -85,13 +85,16 @@ function evidenceFor(history: History, exposure: Exposure, day: Day): Finding['e
   const from = exposure.missing.findLast((span) => span.from <= day)?.from ?? day;
   const found = [from, day].flatMap((each) => {
     const entry = entryOn(history.entries, each);
-    const { exchange, fixes } = entry?.seen ?? {};
-    const isExchange = exchange?.status === 'observed';
-    const place = isExchange ? exchange : fixes?.status === 'observed' ? fixes : undefined;
+    const { exchange, fixes, windows } = entry?.seen ?? {};
+    const isExchange = exchange?.status === 'observed' && exposure.product.startsWith('Exchange');
+    const isWindows = windows?.status === 'observed';
+    const place = isExchange ? exchange : isWindows ? windows : fixes?.status === 'observed' ? fixes : undefined;
     if (entry === undefined || place === undefined) return [];
     const says = isExchange
       ? `on ${entry.day}, ExSetup.exe is of ${exchange.value.build}; ${exposure.missing.at(-1)?.why ?? ''}`
-      : `on ${entry.day}, ${exposure.fixId} is not installed`;
+      : isWindows
+        ? `on ${entry.day}, Windows is of build ${windows.value.build}`
+        : `on ${entry.day}, ${exposure.fixId} is not installed`;
     return [evidenceOf(entry, place, says)];
   });
   const bundles = new Set(found.map(({ bundle }) => bundle));

@@ -8,6 +8,7 @@ import type { Exposure, ExposureClock } from './model.ts';
 import { type ClockResult, type CompiledClock, type StartedClock, startClock } from './policy/fix-clock.ts';
 import { type FixFacts, fixFacts } from './policy/knowledge.ts';
 import { clockRef } from './policy/policy-set.ts';
+import type { WindowsRun } from './windows-levels.ts';
 
 type Span = { from: Day; end?: Day; why: string };
 type Draft = {
@@ -26,10 +27,16 @@ export type ExposureResult = {
   readonly undetermined: readonly { readonly fixId: string; readonly clock: CompiledClock; readonly why: string }[];
 };
 
-export function exposuresOf(history: History, runs: readonly ExchangeRun[], context: AuditContext): ExposureResult {
+export function exposuresOf(
+  history: History,
+  runs: readonly ExchangeRun[],
+  windows: readonly WindowsRun[],
+  context: AuditContext,
+): ExposureResult {
   const drafts = new Map<string, Draft>();
   exchangeDrafts(drafts, runs, context);
-  serverDrafts(drafts, history, context);
+  windowsDrafts(drafts, windows, context);
+  serverDrafts(drafts, history);
   const undetermined: ExposureResult['undetermined'][number][] = [];
   const exposures = [...drafts.values()]
     .map((draft) => toExposure(draft, context, undetermined))
@@ -72,8 +79,32 @@ function exchangeDrafts(drafts: Map<string, Draft>, runs: readonly ExchangeRun[]
   }
 }
 
+/** Monthly updates of Windows: each is a fix of its own, and a later one brings those before it. */
+function windowsDrafts(drafts: Map<string, Draft>, runs: readonly WindowsRun[], { catalogues }: AuditContext): void {
+  const catalogue = catalogues.find(({ products }) => products.some(({ family }) => family === 'windows'));
+  if (catalogue === undefined) return;
+  for (const { entry, place, from, end, build, productId, missing } of runs)
+    for (const { update, why } of missing) {
+      const start = update.releasedOn > from ? update.releasedOn : from;
+      if (productId === undefined || (end !== undefined && start >= end)) continue;
+      const draft: Draft = drafts.get(update.id) ?? {
+        facts: fixFacts(update, productId, catalogue),
+        spans: [],
+        evidence: [],
+        requiresUpgrade: false,
+        claimed: false,
+      };
+      drafts.set(update.id, draft);
+      extend(
+        draft,
+        { from: start, ...(end !== undefined && { end }), why },
+        evidenceOf(entry, place, `Windows is of build ${build}: ${update.id} is not in it`),
+      );
+    }
+}
+
 /** Fixes that the server's own package system names. */
-function serverDrafts(drafts: Map<string, Draft>, { entries }: History, _context: AuditContext): void {
+function serverDrafts(drafts: Map<string, Draft>, { entries }: History): void {
   let before: ReadonlySet<string> = new Set();
   for (const entry of entries) {
     const { fixes } = entry.seen;

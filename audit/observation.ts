@@ -24,6 +24,9 @@ export type SeenExchange = {
   readonly mitigations: readonly string[];
 };
 
+/** Windows by its registry; `hotpatch` undefined where that could not be seen. */
+export type SeenWindows = { readonly build: string; readonly hotpatch: boolean | undefined };
+
 /** A fix that the server itself says it lacks. */
 export type SeenFix = {
   readonly id: string;
@@ -91,6 +94,7 @@ export type Observation = {
   readonly smbiosUuid?: Seen<string>;
   readonly sshHostKeys?: Seen<readonly string[]>;
   readonly exchange?: Seen<SeenExchange>;
+  readonly windows?: Seen<SeenWindows>;
   readonly restartPending?: Seen<boolean>;
   readonly fixes?: Seen<readonly SeenFix[]>;
   readonly protection?: Seen<SeenProtection>;

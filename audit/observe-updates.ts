@@ -3,7 +3,7 @@ import { shownText } from '../judge/mfa/text.ts';
 import { compareBuilds, parseBuild } from '../judge/versions/build.ts';
 import type { Advisory, UpdatesDocument } from '../schemas/generated/types.ts';
 import { dayOf } from './days.ts';
-import type { Seen, SeenExchange, SeenFix } from './observation.ts';
+import type { Seen, SeenExchange, SeenFix, SeenWindows } from './observation.ts';
 import { severityOf } from './policy/knowledge.ts';
 import { placeOf, seen } from './seen-fact.ts';
 
@@ -135,4 +135,17 @@ function ofAdvisory({ id, severity, releasedAt, cveIds, packages }: Advisory, fa
     severity: severityOf(severity?.toLowerCase(), undefined),
     ...(releasedAt !== undefined && { releasedAt: dayOf(releasedAt) }),
   };
+}
+
+export function observeWindows({ osBuild, hotpatch }: UpdatesDocument): Seen<SeenWindows> {
+  if (osBuild.status === 'observed' && osBuild.value.ubr === undefined)
+    return { ...placeOf('updates', '/osBuild', osBuild), status: 'failed', reason: 'no-update-of-the-build' };
+  return seen('updates', 'osBuild', osBuild, ({ version }) => ({
+    build: version,
+    hotpatch:
+      hotpatch.status === 'observed'
+        ? hotpatch.value.azureEdition === true ||
+          ((hotpatch.value.tableSize ?? 0) > 0 && hotpatch.value.virtualizationBasedSecurity !== 'off')
+        : undefined,
+  }));
 }

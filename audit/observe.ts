@@ -14,7 +14,7 @@ import type {
 import type { Instant, When } from './days.ts';
 import type { MfaCell } from './model.ts';
 import type { Observation, Seen, SeenAdmin, SeenDetections, SeenFactors, SeenProtection } from './observation.ts';
-import { observeExchange, observeFixes, observeRestart } from './observe-updates.ts';
+import { observeExchange, observeFixes, observeRestart, observeWindows } from './observe-updates.ts';
 import { placeOf, seen, whenOf } from './seen-fact.ts';
 
 /** Documents by name, each with its digest. */
@@ -76,6 +76,7 @@ export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMe
   if (updates !== undefined)
     part(updates.digest, () => ({
       exchange: observeExchange(updates.document),
+      windows: observeWindows(updates.document),
       restartPending: observeRestart(updates.document),
       fixes: observeFixes(updates.document),
     }));
@@ -190,9 +191,14 @@ function observeProtection(edr: EdrDocument, at: Instant): Seen<SeenProtection> 
 
 function observeAdmins(admins: AdminsDocument): Seen<readonly SeenAdmin[]> {
   const verdict = waysToRoot(admins);
-  const place = placeOf('admins', '/accounts', admins.accounts);
-  if (admins.accounts.status !== 'observed')
-    return { ...place, status: admins.accounts.status, reason: admins.accounts.reason };
+  // Windows has groups where Linux has an account file.
+  const isLinux = admins.windowsGroups.status === 'not-applicable';
+  const name = isLinux ? 'accounts' : 'windowsGroups';
+  const people: AdminsDocument['accounts'] | AdminsDocument['windowsGroups'] = isLinux
+    ? admins.accounts
+    : admins.windowsGroups;
+  const place = placeOf('admins', `/${name}`, people);
+  if (people.status !== 'observed') return seen('admins', name, people, () => []);
   return {
     ...place,
     status: 'observed',

@@ -3,7 +3,10 @@ import type { History, HistoryEntry } from './history-model.ts';
 
 const topics: readonly (readonly [string, (seen: HistoryEntry['seen']) => boolean])[] = [
   // A server of Exchange alone, or of packages alone, is judged by what it has.
-  ['missing fixes', ({ exchange, fixes }) => exchange?.status === 'observed' || fixes?.status === 'observed'],
+  [
+    'missing fixes',
+    ({ exchange, fixes, windows }) => [exchange, fixes, windows].some((fact) => fact?.status === 'observed'),
+  ],
   ['threat detection', ({ protection }) => protection?.status === 'observed'],
   ['administrators', ({ admins }) => admins?.status === 'observed'],
   ['second factors', ({ factors }) => factors?.status === 'observed'],

@@ -1,0 +1,129 @@
+/** A Windows server over time: at which build it stood on which days, and which monthly updates it lacked. */
+import { compareBuilds, parseBuild } from '../judge/versions/build.ts';
+import type { Catalogue, CatalogueUpdate } from '../schemas/generated/types.ts';
+import { type AuditContext, evidenceOf } from './context.ts';
+import { addDays, type Day } from './days.ts';
+import type { Finding } from './finding.ts';
+import type { History, HistoryEntry } from './history-model.ts';
+import { makeFinding } from './make-finding.ts';
+import type { Place, SeenWindows } from './observation.ts';
+
+export type WindowsRun = {
+  readonly entry: HistoryEntry;
+  readonly place: Place;
+  readonly from: Day;
+  /** The first day on which it said something else; undefined while it says it. */
+  readonly end?: Day;
+  readonly build: string;
+  readonly productId?: string;
+  readonly missing: readonly { readonly update: CatalogueUpdate; readonly why: string }[];
+  /** Why the catalogue cannot say what the build lacks. */
+  readonly gap?: string;
+  readonly supportEndedOn?: Day;
+};
+
+function windowsCatalogue({ catalogues }: AuditContext): Catalogue | undefined {
+  return catalogues.find(({ products }) => products.some(({ family }) => family === 'windows'));
+}
+
+export function windowsRuns({ entries }: History, context: AuditContext): WindowsRun[] {
+  const catalogue = windowsCatalogue(context);
+  const runs: {
+    entry: HistoryEntry;
+    place: Place;
+    from: Day;
+    key: string;
+    seen: SeenWindows;
+    pending: boolean;
+    end?: Day;
+  }[] = [];
+  for (const entry of entries) {
+    const { windows, restartPending } = entry.seen;
+    if (windows?.status !== 'observed') continue;
+    const pending = restartPending?.status === 'observed' && restartPending.value;
+    const { build, hotpatch } = windows.value;
+    const key = `${build} ${hotpatch} ${pending}`;
+    const last = runs.at(-1);
+    if (last?.key === key) continue;
+    if (last !== undefined) last.end = entry.day;
+    runs.push({ entry, place: windows, from: entry.day, key, seen: windows.value, pending });
+  }
+  return runs.map(({ entry, place, from, end, seen, pending }) => ({
+    entry,
+    place,
+    from,
+    ...(end !== undefined && { end }),
+    build: seen.build,
+    ...levelOf(seen, pending, catalogue, context.at),
+  }));
+}
+
+function levelOf(
+  { build, hotpatch }: SeenWindows,
+  pending: boolean,
+  catalogue: Catalogue | undefined,
+  at: Day,
+): Pick<WindowsRun, 'productId' | 'missing' | 'gap' | 'supportEndedOn'> {
+  const installed = parseBuild(build);
+  const branch = catalogue?.branches.find(({ id }) => id === String(installed?.[2] ?? ''));
+  const product = catalogue?.products.find(({ id }) => id === branch?.product);
+  if (catalogue === undefined || installed === undefined || branch === undefined || product === undefined)
+    return { missing: [], gap: `the catalogue does not have the branch of ${build}` };
+  const rows = catalogue.builds.filter((row) => row.product === product.id && row.branch === branch.id);
+  const compared = rows.map((row) => ({ row, order: compareBuilds(parseBuild(row.build) ?? [], installed) }));
+  const exact = compared.find(({ order }) => order === 0)?.row;
+  const updates = (ids: readonly string[]): CatalogueUpdate[] =>
+    ids
+      .flatMap((id) => catalogue.updates.find((each) => each.id === id) ?? [])
+      .filter(({ releasedOn }) => releasedOn <= at);
+  const later = updates(compared.filter(({ order }) => order > 0).map(({ row }) => row.update));
+  const expired = at >= catalogue.expiresOn ? [`the catalogue ended on ${catalogue.expiresOn}`] : [];
+  const unclear = later.filter(
+    ({ kind, releasedOn }) =>
+      kind === 'unclassified' && !later.some((each) => each.kind === 'security' && each.releasedOn >= releasedOn),
+  );
+  const support = product.supportEndsOn === undefined ? {} : { supportEndedOn: product.supportEndsOn };
+  const gaps = [
+    ...(exact === undefined ? [`the catalogue does not have the build ${build}`] : []),
+    ...expired,
+    ...unclear.map(({ id }) => `${id} may carry security fixes`),
+  ];
+  const gap = gaps.length === 0 ? {} : { gap: gaps.join('; ') };
+  // A hotpatched server has a build of its own below that of the month, with the same fixes.
+  if (exact === undefined && hotpatch !== false) return { productId: product.id, missing: [], ...gap, ...support };
+  const missing = later
+    .filter(({ kind }) => kind === 'security')
+    .map((update) => ({ update, why: `Windows is of build ${build}, below that of ${update.id}` }));
+  const waiting =
+    pending && exact !== undefined ? updates([exact.update]).filter(({ kind }) => kind === 'security') : [];
+  return {
+    productId: product.id,
+    missing: [...waiting.map((update) => ({ update, why: 'installed, and a restart is still to come' })), ...missing],
+    ...gap,
+    ...support,
+  };
+}
+
+/** Builds of which the catalogue cannot say what they lack: undetermined, never in order. */
+export function windowsGapFindings(history: History, runs: readonly WindowsRun[], context: AuditContext): Finding[] {
+  return runs.flatMap(({ entry, place, from, end, build, gap }): Finding[] => {
+    if (gap === undefined || end !== undefined) return [];
+    return [
+      makeFinding(history.host, context, {
+        rule: 'catalogue-gap',
+        subject: build,
+        verdict: 'undetermined',
+        title: `what Windows of build ${build} lacks is not known`,
+        reason: `${gap}. Nothing that is not known counts as installed.`,
+        start: { kind: 'first-seen', at: from, text: 'the first bundle that shows the build' },
+        from,
+        evidence: [evidenceOf(entry, place, `the build of Windows is ${build}`)],
+      }),
+    ];
+  });
+}
+
+/** The last day of a run. */
+export function lastDayOf({ end }: WindowsRun): { readonly to?: Day } {
+  return end === undefined ? {} : { to: addDays(end, -1) };
+}
