@@ -12,7 +12,7 @@ export const admins: Collector = {
   purpose:
     'Accounts and every path by which somebody becomes root or administrator: groups, sudo, doas, polkit, keys, programs, sockets, user rights, services, tasks, agents.',
   documents: ['admins'],
-  budgetSeconds: 120,
+  budgetSeconds: 240,
   collect: async (host, digests) => ({
     admins:
       host.os === 'linux'

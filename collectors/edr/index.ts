@@ -8,7 +8,7 @@ export const edr: Collector = {
   name: 'edr',
   purpose: 'Threat detection products with their state, audit logging, and where the logs go.',
   documents: ['edr'],
-  budgetSeconds: 120,
+  budgetSeconds: 240,
   collect: async (host, digests) => ({
     edr: host.os === 'linux' ? await collectLinux(host, digests) : await collectWindows(host, digests),
   }),

@@ -12,7 +12,7 @@ export const mfa: Collector = {
   purpose:
     'What asks for a second factor, way by way: PAM, SSH servers and keys, consoles, enrolments; credential providers, smart cards, Remote Desktop, WinRM, Exchange.',
   documents: ['mfa'],
-  budgetSeconds: 120,
+  budgetSeconds: 180,
   collect: async (host, digests) => ({
     mfa:
       host.os === 'linux'

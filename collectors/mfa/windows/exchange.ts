@@ -96,6 +96,8 @@ export function parseDirectories(value: unknown): Parsed<ExchangeVirtualDirector
       .find((each) => each !== undefined);
     // Directories of other services of Exchange take no logon of a client.
     if (kind === undefined) continue;
+    // The back end takes what the front end passes on; no client reaches it. The site's name is not translated.
+    if (/\(Exchange Back End\)$/i.test(textOf(row['name']) ?? '')) continue;
     const inside = integerOf(row['internalMethods']);
     if (inside === undefined) return unparsed('directory-without-methods');
     list.push(directoryOf(kind, inside, row));

@@ -5,6 +5,7 @@ import { parseWindowsRuntime } from '../../../collectors/edr/products/windows/co
 import { esetInfo, parseEsetStatus } from '../../../collectors/edr/products/windows/eset.ts';
 import { parseSentinelStatus } from '../../../collectors/edr/products/windows/sentinelone.ts';
 import { windowsPathClassOf } from '../../../collectors/edr/windows-path-class.ts';
+import { methodsOf, parseDirectories } from '../../../collectors/mfa/windows/exchange.ts';
 import { registryValues } from '../../../collectors/registry-values.ts';
 
 describe('what vendors print on Windows', () => {
@@ -59,5 +60,23 @@ describe('what vendors print on Windows', () => {
       'E:\\Praxis\\Befunde': 'other',
     };
     for (const [path, kind] of Object.entries(classes)) assert.equal(windowsPathClassOf(path), kind, path);
+  });
+
+  it('is read as Exchange means it: the back end is no way in, bits that nobody knows are not nothing', () => {
+    const row = (name: string, internalMethods: unknown) => ({
+      objectClass: ['msExchOwaVirtualDirectory'],
+      name,
+      internalMethods,
+    });
+    const read = parseDirectories([row('owa (Default Web Site)', 5), row('owa (Exchange Back End)', 16)]);
+    assert.ok(read.ok);
+    assert.deepEqual(
+      read.value.map(({ authentication }) => authentication),
+      [['basic', 'forms']],
+    );
+    assert.equal(parseDirectories([row('owa (Exchange Back End)', 16)]).ok, false);
+    assert.deepEqual(methodsOf(1 + 0x10_00_00), ['basic', 'other']);
+    assert.deepEqual(methodsOf(0), ['none']);
+    assert.equal(parseDirectories([row('owa', null)]).ok, false);
   });
 });
