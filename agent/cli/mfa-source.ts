@@ -92,7 +92,7 @@ async function fromMachine(host: string, io: Io): Promise<Result<Documents>> {
   const replay = host.startsWith('replay:') ? openRecording(io.path(host.slice('replay:'.length))) : undefined;
   if (replay === undefined && host !== 'local')
     return refuse('usage', `--host ${host} is not known`, { remedy: 'use local or replay:DIR' });
-  const machine = replay === undefined ? localMachine() : replay.ok ? ok(replay.value.machine) : replay;
+  const machine = replay === undefined ? await localMachine() : replay.ok ? ok(replay.value.machine) : replay;
   if (!machine.ok) return machine;
   const collected = await runCollectors(machine.value, {
     collectors: [admins, mfa],

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import { readEnrolment } from '../enrol/enrolment-note.ts';
-import { localLinux } from '../host/local-linux.ts';
-import { localWindows } from '../host/local-windows.ts';
 import type { Machine } from '../host/machine.ts';
 import type { EndpointSettings } from '../post/transport.ts';
 import { openState, type State } from '../spool/state.ts';
@@ -51,9 +49,10 @@ export function endpointOf(asked: string | undefined, session: Session): Result<
   });
 }
 
-export function localMachine(): Result<Machine> {
-  if (process.platform === 'linux') return ok(localLinux());
-  if (process.platform === 'win32') return ok(localWindows());
+/** This machine; what reads another system's is never loaded. */
+export async function localMachine(): Promise<Result<Machine>> {
+  if (process.platform === 'linux') return ok((await import('../host/local-linux.ts')).localLinux());
+  if (process.platform === 'win32') return ok((await import('../host/local-windows.ts')).localWindows());
   return refuse('platform-unsupported', `collecting on ${process.platform} is not covered yet`, {
     remedy: 'replay a recording of the machine: affiant collect --host replay:DIR',
   });

@@ -3,9 +3,7 @@ import type { Host } from '../../agent/host/host.ts';
 import type { Unseen } from '../../schemas/generated/types.ts';
 import type { Collector, Draft } from '../collector.ts';
 import { missed, unseen } from '../fact.ts';
-import { collectLinux } from './linux.ts';
 import { summariseAdmins } from './summary.ts';
-import { collectWindows } from './windows.ts';
 
 export const admins: Collector = {
   name: 'admins',
@@ -16,8 +14,11 @@ export const admins: Collector = {
   collect: async (host, digests) => ({
     admins:
       host.os === 'linux'
-        ? { ...(await collectLinux(host, digests)), ...all(windowsFacts, await elsewhere(host)) }
-        : { ...all(linuxFacts, await elsewhere(host)), ...(await collectWindows(host)) },
+        ? {
+            ...(await (await import('./linux.ts')).collectLinux(host, digests)),
+            ...all(windowsFacts, await elsewhere(host)),
+          }
+        : { ...all(linuxFacts, await elsewhere(host)), ...(await (await import('./windows.ts')).collectWindows(host)) },
   }),
   summarise: summariseAdmins,
 };

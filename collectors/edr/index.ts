@@ -1,8 +1,6 @@
 /** What protects and detects on this server, how it is set, and what it found; whether that is enough is the judge's. */
 import type { Collector } from '../collector.ts';
-import { collectLinux } from './linux.ts';
 import { summariseEdr } from './summary.ts';
-import { collectWindows } from './windows.ts';
 
 export const edr: Collector = {
   name: 'edr',
@@ -10,7 +8,10 @@ export const edr: Collector = {
   documents: ['edr'],
   budgetSeconds: 240,
   collect: async (host, digests) => ({
-    edr: host.os === 'linux' ? await collectLinux(host, digests) : await collectWindows(host, digests),
+    edr:
+      host.os === 'linux'
+        ? await (await import('./linux.ts')).collectLinux(host, digests)
+        : await (await import('./windows.ts')).collectWindows(host, digests),
   }),
   summarise: summariseEdr,
 };

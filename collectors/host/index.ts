@@ -1,8 +1,6 @@
 /** Which server this is, in what state its clock is, and with what rights it was looked at. */
 import type { Collector } from '../collector.ts';
-import { collectLinux } from './linux.ts';
 import { summariseHost } from './summary.ts';
-import { collectWindows } from './windows.ts';
 
 export const host: Collector = {
   name: 'host',
@@ -10,7 +8,10 @@ export const host: Collector = {
   documents: ['host'],
   budgetSeconds: 60,
   collect: async (machine, digests) => ({
-    host: machine.os === 'linux' ? await collectLinux(machine, digests) : await collectWindows(machine, digests),
+    host:
+      machine.os === 'linux'
+        ? await (await import('./linux.ts')).collectLinux(machine, digests)
+        : await (await import('./windows.ts')).collectWindows(machine, digests),
   }),
   summarise: summariseHost,
 };

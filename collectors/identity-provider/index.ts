@@ -2,8 +2,8 @@
 import type { Directory } from '../../agent/directory/directory.ts';
 import type { DirectoryAdministrator, Fact, IdentityProviderDocument } from '../../schemas/generated/types.ts';
 import type { Draft, Drafts, SummaryRow } from '../collector.ts';
-import { collectEntra, type EntraOptions } from './entra.ts';
-import { collectOkta, type OktaOptions } from './okta.ts';
+import type { EntraOptions } from './entra.ts';
+import type { OktaOptions } from './okta.ts';
 
 /** Which tenant, and what else the collector may not find out by itself. */
 export type TenantOptions = ({ readonly vendor: 'entra' } & EntraOptions) | ({ readonly vendor: 'okta' } & OktaOptions);
@@ -13,8 +13,11 @@ export const identityProvider = {
   name: 'identity-provider',
   purpose: 'Policies, administrators, registered factors and sign-ins of one tenant.',
   documents: ['identityProvider'] as const,
-  collect: (directory: Directory, options: TenantOptions): Promise<Draft<'identityProvider'>> =>
-    options.vendor === 'entra' ? collectEntra(directory, options) : collectOkta(directory, options),
+  // Summaries are wanted at every collection, the questions only of a tenant.
+  collect: async (directory: Directory, options: TenantOptions): Promise<Draft<'identityProvider'>> =>
+    options.vendor === 'entra'
+      ? (await import('./entra.ts')).collectEntra(directory, options)
+      : (await import('./okta.ts')).collectOkta(directory, options),
   summarise,
 };
 

@@ -3,9 +3,7 @@ import type { Host } from '../../agent/host/host.ts';
 import type { MfaDocument, Unseen } from '../../schemas/generated/types.ts';
 import type { Collector } from '../collector.ts';
 import { missed, unseen } from '../fact.ts';
-import { collectLinux } from './linux.ts';
 import { summariseMfa } from './summary.ts';
-import { collectWindows } from './windows.ts';
 
 export const mfa: Collector = {
   name: 'mfa',
@@ -16,8 +14,8 @@ export const mfa: Collector = {
   collect: async (host, digests) => ({
     mfa:
       host.os === 'linux'
-        ? await collectLinux(host, digests)
-        : { ...all(linuxFacts, await notLinux(host)), ...(await collectWindows(host)) },
+        ? await (await import('./linux.ts')).collectLinux(host, digests)
+        : { ...all(linuxFacts, await notLinux(host)), ...(await (await import('./windows.ts')).collectWindows(host)) },
   }),
   summarise: summariseMfa,
 };

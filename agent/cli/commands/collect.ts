@@ -85,7 +85,7 @@ async function collectFrom(
       return { ok: false, refusal: { ...played.refusal, message: `${folder}: ${played.refusal.message}` } };
     }
     if (host !== 'local') return refuse('usage', `--host ${host} is not known`, { remedy: 'use local or replay:DIR' });
-    const machine = localMachine();
+    const machine = await localMachine();
     if (!machine.ok) return machine;
     const state = openSessionState(session, true);
     if (!state.ok) return state;

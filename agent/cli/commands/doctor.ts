@@ -20,7 +20,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!format.ok) return stop(io, format.refusal);
   const session = await openSession(read.value.options, io);
   if (!session.ok) return stop(io, session.refusal);
-  const machine = localMachine();
+  const machine = await localMachine();
   if (!machine.ok) return stop(io, machine.refusal);
   const { settings } = session.value.loaded;
   const progress = progressOn(io);

@@ -84,7 +84,7 @@ const refusedCodes: ReadonlySet<string> = new Set([
 
 /** Which server this is, as its bundles will say; nothing else is asked of it. */
 async function ownTarget(state: State, { blindKey }: Keys): Promise<Result<string>> {
-  const machine = localMachine();
+  const machine = await localMachine();
   if (!machine.ok) return machine;
   const known = loadOrCreateTarget(state);
   if (!known.ok) return known;

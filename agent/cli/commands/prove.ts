@@ -37,7 +37,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.err('affiant: prove.enable is not set, so a schedule runs no proofs\n');
     return exitCodes.done;
   }
-  const machine = localMachine();
+  const machine = await localMachine();
   if (!machine.ok) return stop(io, machine.refusal);
   const state = openSessionState(session.value, true);
   if (!state.ok) return stop(io, state.refusal);

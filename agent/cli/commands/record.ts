@@ -17,7 +17,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!read.ok) return stop(io, read.refusal);
   const only = readOnly(read.value.options.only);
   if (!only.ok) return stop(io, only.refusal);
-  const machine = localMachine();
+  const machine = await localMachine();
   if (!machine.ok) return stop(io, machine.refusal);
   const [given = ''] = read.value.positionals;
   const recorder = recordMachine(machine.value, io.path(given));

@@ -56,7 +56,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function goRound(session: Session, progress: Progress): Promise<Result<Round>> {
-  const machine = localMachine();
+  const machine = await localMachine();
   if (!machine.ok) return machine;
   const state = openSessionState(session, true);
   if (!state.ok) return state;
