@@ -17,9 +17,14 @@ export const toneWords: Readonly<Record<Tone, { readonly mark: string; readonly 
   unknown: { mark: '?', word: 'Not known' },
 };
 
+/** Whether no evidence comes any more: what is said of now is the last known state. */
+export function isSilent({ history }: HostAudit): boolean {
+  return history.stale.some(({ to }) => to === undefined);
+}
+
 /** Whether something that a good answer needs could not be judged. */
 export function isUndecided(audit: HostAudit): boolean {
-  return audit.bundles === 0 || openUnknowns(audit).length > 0 || audit.unjudged.length > 0;
+  return audit.bundles === 0 || openUnknowns(audit).length > 0 || audit.unjudged.length > 0 || isSilent(audit);
 }
 
 /** Said wherever no bundle stands behind the answer. */

@@ -1,13 +1,14 @@
 /** Who gets in with one factor, whether the detector worked, what could not be seen. */
 import { daysBetween } from '../days.ts';
 import type { HostAudit } from '../model.ts';
-import { type Answer, earliest, nothing } from './answer.ts';
+import { type Answer, earliest, isSilent, nothing } from './answer.ts';
 import { count, dayText, lasting, list, sentence } from './words.ts';
 
 /** Requirements under which one factor, or none, lets somebody in at least sometimes. */
 const oneFactor = new Set(['notRequired', 'optional', 'conditional', 'requiredWithBypass']);
 
-export function factor({ mfa, bundles, unjudged }: HostAudit): Answer {
+export function factor(audit: HostAudit): Answer {
+  const { mfa, bundles, unjudged } = audit;
   const question = 'Who can get in with one factor?';
   if (mfa === undefined || mfa.cells.length === 0)
     return {
@@ -30,7 +31,7 @@ export function factor({ mfa, bundles, unjudged }: HostAudit): Answer {
   const weak = byAccount((requirement) => oneFactor.has(requirement));
   const unknown = byAccount((requirement) => !oneFactor.has(requirement) && !closed.has(requirement));
   const onlyUnknown = [...unknown.keys()].filter((account) => !weak.has(account));
-  const old = unjudged.includes('second factors');
+  const old = unjudged.includes('second factors') || isSilent(audit);
   const ways = [...new Set([...weak.values()].flat())];
   const sentences = [
     ...(weak.size === 0
@@ -40,7 +41,7 @@ export function factor({ mfa, bundles, unjudged }: HostAudit): Answer {
     ...(weak.size === 0 && onlyUnknown.length === 0
       ? [`Nobody among ${count(accounts, 'administrator')}: two factors are required on every way in that was judged`]
       : []),
-    ...(old ? [`The newest evidence does not say; this is as of ${dayText(mfa.day)}`] : []),
+    ...(old ? [`Nothing newer says so: this is as of ${dayText(mfa.day)}`] : []),
     ...(mfa.outOfBand.length === 0 ? [] : [`Not judged from this server: ${list(mfa.outOfBand, 4)}`]),
   ];
   return {
@@ -94,7 +95,7 @@ export function detector(audit: HostAudit): Answer {
     tone:
       failed > 0 || ignored.length > 0
         ? 'bad'
-        : last === undefined || notKnown > 0 || audit.unjudged.includes('threat detection')
+        : last === undefined || notKnown > 0 || audit.unjudged.includes('threat detection') || isSilent(audit)
           ? 'unknown'
           : 'good',
     sentences: sentences.map(sentence),

@@ -3,10 +3,19 @@
  * where everything that it rests on was seen; where something was not, it says so and is no good answer.
  */
 import type { Finding, HostAudit } from '../model.ts';
-import { type Answer, nothing, openFailures, openUnknowns, stillMissing, worstFirst } from './answer.ts';
+import {
+  type Answer,
+  isSilent,
+  isUndecided,
+  nothing,
+  openFailures,
+  openUnknowns,
+  stillMissing,
+  worstFirst,
+} from './answer.ts';
 import { clock, since } from './answers-late.ts';
 import { detector, factor, unseen } from './answers-seen.ts';
-import { count, list, sentence } from './words.ts';
+import { count, dayText, list, sentence } from './words.ts';
 
 export function answersOf(audit: HostAudit): readonly Answer[] {
   return [wrong(audit), since(audit), clock(audit), factor(audit), detector(audit), unseen(audit)];
@@ -41,6 +50,8 @@ function wrong(audit: HostAudit): Answer {
   ];
   const bad = fixes.length > 0 || others.length > 0;
   const { unjudged } = audit;
+  if (isSilent(audit))
+    sentences.push(`The server is silent: this is its last known state, of ${dayText(audit.lastDay ?? audit.at)}`);
   if (unjudged.length > 0) sentences.push(`The newest evidence does not let judge ${list(unjudged)}`);
   if (!bad && unknowns.length === 0) sentences.unshift('No rule is broken by what was seen');
   if (!bad && ended > 0)
@@ -48,7 +59,7 @@ function wrong(audit: HostAudit): Answer {
   return {
     id: 'wrong',
     question,
-    tone: bad ? 'bad' : unknowns.length > 0 || unjudged.length > 0 ? 'unknown' : 'good',
+    tone: bad ? 'bad' : isUndecided(audit) ? 'unknown' : 'good',
     sentences: sentences.map(sentence),
   };
 }

@@ -17,7 +17,7 @@ const states: readonly {
   readonly word: string;
   readonly tone: Tone;
 }[] = [
-  { state: 'wrong', mark: '✗', word: 'a rule is broken', tone: 'bad' },
+  { state: 'wrong', mark: '✗', word: 'attention', tone: 'bad' },
   { state: 'silent', mark: '…', word: 'silent', tone: 'unknown' },
   { state: 'not-known', mark: '?', word: 'not known', tone: 'unknown' },
   { state: 'in-order', mark: '✓', word: 'in order', tone: 'good' },
@@ -66,7 +66,7 @@ function rank(state: FleetState): number {
 function summary(numbers: readonly { state: FleetState; count: number }[], silent: number): string {
   const of = (state: FleetState): number => numbers.find((each) => each.state === state)?.count ?? 0;
   return [
-    `On ${count(of('wrong'), 'server')} a rule is broken, ${of('not-known')} cannot be decided, ${of('in-order')} are in order`,
+    `${count(of('wrong'), 'server needs', 'servers need')} attention, ${of('not-known')} cannot be decided, ${of('in-order')} are in order`,
     `; ${count(silent, 'server is', 'servers are')} silent`,
     '.',
   ].join('');
@@ -74,7 +74,7 @@ function summary(numbers: readonly { state: FleetState; count: number }[], silen
 
 function serverTable(rows: readonly RankedHost[]): Piece {
   const caption = 'Servers by their worst state';
-  return html`<div class="scroll long" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">Server</th><th scope="col">State</th><th scope="col">First clock broken</th><th scope="col" class="number">Days late</th><th scope="col" class="number">Fixes missing</th><th scope="col">One factor</th><th scope="col">Detector</th><th scope="col">Last evidence</th></tr></thead><tbody>${rows.map(serverRow)}</tbody></table></div>`;
+  return html`<div class="scroll long fleet" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">Server</th><th scope="col">State</th><th scope="col">First clock broken</th><th scope="col" class="number">Days late</th><th scope="col" class="number">Fixes missing</th><th scope="col">One factor</th><th scope="col">Detector</th><th scope="col">Last evidence</th></tr></thead><tbody>${rows.map(serverRow)}</tbody></table></div>`;
 }
 
 function serverRow({ audit, state, late }: RankedHost): Piece {
@@ -89,7 +89,7 @@ function serverRow({ audit, state, late }: RankedHost): Piece {
         : ''
       : `${bookOf(late.clock)}, ${late.breachDay}`
   }</td><td class="number">${late !== undefined && lasting(late.breachDay, audit.at)}</td><td class="number">${
-    audit.bundles === 0 ? '?' : audit.exposures.filter(stillMissing).length
+    audit.unjudged.includes('missing fixes') ? '?' : audit.exposures.filter(stillMissing).length
   }</td><td>${toned(answers.get('factor'), 'possible', 'no')}</td><td>${toned(answers.get('detector'), 'failed', 'worked')}</td><td class="date">${audit.lastDay ?? 'never'}${
     silent !== undefined &&
     html` <span class="cell unknown">… silent${audit.bundles > 0 && ` ${lasting(silent, audit.at)} d`}</span>`

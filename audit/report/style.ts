@@ -51,6 +51,8 @@ svg{display:block;overflow:visible}
 .breach{stroke:var(--ink);stroke-width:2}
 .mark{font-size:12px;font-weight:600;fill:var(--ink)}.mark.done{paint-order:stroke;stroke:var(--card);stroke-width:4px}
 .date{white-space:nowrap}
+.fleet td{white-space:nowrap}.fleet tbody th{min-width:13rem}.fleet td:nth-of-type(2){white-space:normal;min-width:9rem}
+.review{fill:var(--good);stroke:var(--card)}
 .base{stroke:var(--soft)}.goal{stroke:var(--soft);stroke-dasharray:2 4}.area{fill:var(--good);fill-opacity:.85}.due{fill:none;stroke:var(--ink);stroke-width:2;vector-effect:non-scaling-stroke;stroke-dasharray:7 4}.today{stroke:var(--doubt);stroke-width:2}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin:.3rem 0 .6rem;padding:0;list-style:none;font-size:.875rem;color:var(--soft)}
 .legend li{border:0;padding:0;display:flex;gap:.45rem;align-items:center}

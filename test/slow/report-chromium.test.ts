@@ -25,7 +25,10 @@ const many = {
   findings: Array.from({ length: 300 }, (_unused, at) => finding(`RHSA-2021:${at}`, '2021-02-01')),
 };
 const pages: Readonly<Record<string, string>> = {
-  'a server over 549 days': hostPage(mailServer(), context(549)),
+  'a server over 549 days': hostPage(
+    mailServer(),
+    context(549, { reviews: [{ day: '2021-09-01', by: 'Jane Doe (IT)', text: 'looked at' }] }),
+  ),
   'one day in order': hostPage(goodHost(), context(1)),
   'a server of which nothing is known': hostPage(
     emptyHost(),

@@ -29,6 +29,16 @@ export function detectorStrip(stretches: readonly DetectorStretch[], axis: TimeA
   )}</svg>`;
 }
 
+/** A diamond on each day on which somebody said to have looked. */
+export function reviewMarks(days: readonly string[], axis: TimeAxis): Markup {
+  return html`<svg class="row" width="100%" height="20" aria-hidden="true" focusable="false">${grid(axis, 20)}${days
+    .filter((day) => day >= axis.from && day <= axis.to)
+    .map(
+      (day) =>
+        html`<svg x="${axis.at(day)}%" y="0" overflow="visible"><path class="review" d="M0 3l7 7-7 7-7-7z"/></svg>`,
+    )}</svg>`;
+}
+
 /** A bar a day for what was new on it; square roots, so that a day of one is seen beside a day of many. */
 export function detectionBars(days: readonly DetectionDay[], axis: TimeAxis): Markup {
   const height = 46;

@@ -1,6 +1,7 @@
 import type { DetectorStretch, HostAudit } from '../../model.ts';
-import { detectionBars, detectorStrip } from '../charts/detector.ts';
+import { detectionBars, detectorStrip, reviewMarks } from '../charts/detector.ts';
 import { axisLabels, type TimeAxis } from '../charts/time-axis.ts';
+import type { ReportContext } from '../context.ts';
 import { html, type Markup, type Piece } from '../html.ts';
 import { name, section, table } from '../page.ts';
 import { count, dayText, lasting, list } from '../words.ts';
@@ -12,7 +13,11 @@ const outcomes: Readonly<Record<DetectorStretch['outcome'], { readonly tone: str
   'no-evidence': { tone: 'unknown', word: '? no evidence' },
 };
 
-export function detectorSection(audit: HostAudit, axis: TimeAxis): Markup {
+export function detectorSection(
+  audit: HostAudit,
+  axis: TimeAxis,
+  { reviews = [] }: Pick<ReportContext, 'reviews'>,
+): Markup {
   const { detector, detections } = audit;
   const title = 'The detector';
   if (detector.length === 0 && detections.length === 0)
@@ -28,7 +33,19 @@ export function detectorSection(audit: HostAudit, axis: TimeAxis): Markup {
     html`<div class="chart"><div class="lanes"><span></span>${axisLabels(axis)}<p class="lane-words">worked<br>not known<br>did not work</p>${detectorStrip(detector, axis)}${detections.map(
       (each) =>
         html`<p class="lane-words">${name(each.product)}: new detections</p><div>${detectionBars(each.days, axis)}</div>`,
-    )}<span></span>${axisLabels(axis)}</div></div>`,
+    )}${
+      reviews.length > 0 &&
+      html`<p class="lane-words">reviews</p>${reviewMarks(
+        reviews.map(({ day }) => day),
+        axis,
+      )}`
+    }<span></span>${axisLabels(axis)}</div></div>`,
+    reviews.length > 0 &&
+      table(
+        'Who said to have looked at detections',
+        ['Day', 'Who', 'What they said'],
+        reviews.map(({ day, by, text }): Piece[] => [dayText(day), name(by), text]),
+      ),
     detections.map(
       (each) =>
         html`<p>${name(each.product)}: ${count(each.total, 'detection')}${each.firstAt !== undefined && `, the first on ${dayText(each.firstAt)}`}. ${

@@ -89,6 +89,12 @@ describe('the six answers of a report', () => {
       'unknown',
     ],
   ];
+  it('calls nothing good of a server that has gone silent', () => {
+    const stale = [{ after: `${day}T00:00:00Z`, bundle: 'b', from: day }];
+    for (const { id, tone } of answersOf({ ...goodHost(), history: { ...goodHost().history, stale } }))
+      assert.equal(tone, 'unknown', id);
+  });
+
   for (const [what, change, id, tone] of spoilt)
     it(`does not call ${id} good with ${what}`, () => {
       const audit = { ...goodHost(), ...change };

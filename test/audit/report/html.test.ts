@@ -74,7 +74,13 @@ function spoiled(text: string): HostAudit {
 }
 
 const spoiledContext = (text: string): ReturnType<typeof context> =>
-  context(2, { refused: [{ file: text, code: text, message: text, pointer: text }], keyIds: [text], logKey: text });
+  context(2, {
+    refused: [{ file: text, code: text, message: text, pointer: text }],
+    keyIds: [text],
+    logKey: text,
+    notices: [text],
+    reviews: [{ day: '2021-01-01', by: text, text }],
+  });
 
 describe('the markup of reports', () => {
   const pages = (text: string): readonly string[] => [
