@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Attestation, attestationsOf } from '../../audit/attestations.ts';
 import { auditFleet } from '../../audit/audit-host.ts';
-import { dayOf, isDay } from '../../audit/days.ts';
+import { type Day, dayOf, isDay } from '../../audit/days.ts';
 import { type ReadFolder, readSource } from '../../audit/evidence-source.ts';
 import { histories } from '../../audit/history.ts';
 import type { FleetAudit, History, HistoryEntry, HostAudit, RefusedPack } from '../../audit/model.ts';
@@ -51,7 +51,7 @@ export type AuditSource = {
 };
 
 /** Refuses as each of its parts does, and with `usage` where an option is missing or no day. */
-export function openAudit(options: AuditOptionValues, io: Io): Result<AuditSource> {
+export function openAudit(options: AuditOptionValues, io: Io, from?: Day): Result<AuditSource> {
   if (options.packs === undefined || options.key === undefined)
     return refuse(
       'usage',
@@ -83,7 +83,8 @@ export function openAudit(options: AuditOptionValues, io: Io): Result<AuditSourc
   );
   if (!source.ok) return source;
   const { entries, refused, options: known, notes } = source.value;
-  const servers = histories(entries, at);
+  // What is handed on from a day on must be judged from that day on: else nobody could repeat it.
+  const servers = histories(from === undefined ? entries : entries.filter(({ day }) => day >= from), at);
   const fleet = auditFleet(servers, refused, { ...known, at });
   const pack: AuditSource['pack'] = (entry) => {
     const bytes = readInput(paths.get(entry.bundle) ?? entry.file);

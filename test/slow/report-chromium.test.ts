@@ -21,8 +21,8 @@ type AxeResult = {
 
 const many = {
   ...mailServer(),
-  exposures: Array.from({ length: 300 }, (_unused, at) => exposure(`RHSA-2021:${at}`, '2021-02-01', '2021-12-31')),
-  findings: Array.from({ length: 300 }, (_unused, at) => finding(`RHSA-2021:${at}`, '2021-02-01')),
+  exposures: Array.from({ length: 60 }, (_unused, at) => exposure(`RHSA-2021:${at}`, '2021-02-01', '2021-12-31')),
+  findings: Array.from({ length: 60 }, (_unused, at) => finding(`RHSA-2021:${at}`, '2021-02-01')),
 };
 const pages: Readonly<Record<string, string>> = {
   'a server over 549 days': hostPage(
@@ -34,7 +34,7 @@ const pages: Readonly<Record<string, string>> = {
     emptyHost(),
     context(0, { refused: [{ file: 'x', code: 'key-unknown', message: 'signed by nobody' }] }),
   ),
-  'three hundred missing fixes and a long name': hostPage(
+  'sixty missing fixes and a long name': hostPage(
     { ...many, host: { ...many.host, names: ['x'.repeat(255)] } },
     context(549),
   ),
@@ -42,7 +42,7 @@ const pages: Readonly<Record<string, string>> = {
 };
 
 describe('reports in Chromium', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let browser: Browser;
   let folder = '';
 

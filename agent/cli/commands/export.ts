@@ -50,7 +50,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.usage;
   }
   const at = options.at ?? options.to;
-  const source = openAudit({ ...options, ...(at !== undefined && { at }) }, io);
+  const source = openAudit(
+    { ...options, ...(at !== undefined && { at }) },
+    io,
+    kind === 'evidence-pack' ? options.from : undefined,
+  );
   if (source.ok) tellRefused(source.value.fleet, io);
   const only = source.ok ? hostOf(source.value.fleet, options.host) : source;
   const made =

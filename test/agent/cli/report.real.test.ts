@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import { type MadePacks, makePacks } from './audit-packs.ts';
 import { affiant, projectRoot } from './run-cli.ts';
 
@@ -82,6 +83,13 @@ describe('affiant report, plan and export', () => {
       return readFileSync(file).toString('base64');
     });
     assert.equal(one, two);
+    // The report in it rests on the bundles in it, so that it can be repeated.
+    const files = unzipSync(Buffer.from(one ?? '', 'base64'));
+    assert.equal(Object.keys(files).filter((name) => name.startsWith('packs/')).length, 2);
+    assert.match(
+      strFromU8(files['report.html'] ?? new Uint8Array()),
+      /from 2 signed bundles of 3 January 2026 to 4 January 2026/,
+    );
   });
 
   it('checks a plan: 1 where an item is overdue, 3 where it is not known, 2 with the line where it cannot be read', () => {
