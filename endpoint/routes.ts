@@ -5,6 +5,7 @@ import { postBundle } from './bundles.ts';
 import type { Call, CallNotes, EndpointContext, Route } from './call.ts';
 import { postAttestation } from './identity/attestations.ts';
 import { postEnrolment, postRotation } from './identity/enrolments.ts';
+import { identityReadRoutes } from './identity/read-routes.ts';
 import { storeFailed } from './ingest.ts';
 import { openLogRoutes } from './log-routes.ts';
 import { readerRoutes } from './readers/reader-routes.ts';
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/v1/log', handle: getLog },
   ...openLogRoutes,
   ...readerRoutes,
+  ...identityReadRoutes,
   { method: 'GET', path: '/healthz', handle: ({ context }) => context.health.health() },
   { method: 'GET', path: '/readyz', handle: ({ context }) => context.health.readiness() },
 ];

@@ -1,6 +1,8 @@
 /** Packs and keys from files: read, bounded, verified. */
 import { readFileSync, statSync } from 'node:fs';
 import { type LogVerifier, logVerifierFromKey } from '../../evidence/checkpoint.ts';
+import { type Ledger, openLedger } from '../../evidence/ledger.ts';
+import { decodeRecords, recordsLimits } from '../../evidence/records-file.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type VerificationKey, verificationKeyFromPem } from '../../evidence/signing-key.ts';
 
@@ -43,9 +45,25 @@ export function readKeys(keyFiles: readonly string[], logKeyFile: string | undef
   }
   const found = { key: (keyId: string) => keys.get(keyId), any: keys.size > 0 };
   if (logKeyFile === undefined) return ok(found);
-  const line = readInput(logKeyFile, 65536);
+  const logKey = readLogKey(logKeyFile);
+  return logKey.ok ? ok({ ...found, logKey: logKey.value }) : logKey;
+}
+
+/** The log key of a file: one verifier line. */
+export function readLogKey(file: string): Result<LogVerifier> {
+  const line = readInput(file, 65536);
   if (!line.ok) return line;
   const logKey = logVerifierFromKey(Buffer.from(line.value).toString('utf8').trim());
-  if (!logKey.ok) return refuse(logKey.refusal.code, `${logKeyFile}: ${logKey.refusal.message}`);
-  return ok({ ...found, logKey: logKey.value });
+  return logKey.ok ? logKey : refuse(logKey.refusal.code, `${file}: ${logKey.refusal.message}`);
+}
+
+/** The records of a file, proved against the trusted log; the refusal names the file. */
+export function readLedger(file: string, log: LogVerifier): Result<Ledger> {
+  const bytes = readInput(file, recordsLimits.maxBytes);
+  if (!bytes.ok) return bytes;
+  const decoded = decodeRecords(bytes.value);
+  const ledger = decoded.ok ? openLedger(decoded.value.records, log) : decoded;
+  return ledger.ok
+    ? ledger
+    : { ok: false, refusal: { ...ledger.refusal, message: `${file}: ${ledger.refusal.message}` } };
 }

@@ -246,7 +246,7 @@ function bundleUnknown(): Answer {
   return problemAnswer(problem(404, 'bundle-unknown', 'No such bundle is kept here for this token.'));
 }
 
-function badQuery({ message }: Pick<Refusal, 'message'>): Answer {
+export function badQuery({ message }: Pick<Refusal, 'message'>): Answer {
   return problemAnswer(problem(400, 'bad-query', 'The question cannot be read.', { detail: message }));
 }
 

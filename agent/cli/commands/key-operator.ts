@@ -142,6 +142,10 @@ function revokeKey(keyId: string, { operator, reason, 'compromised-since': since
     return refuse('usage', 'why is the key revoked?', { remedy: "give --reason 'the server was stolen'" });
   if (since !== undefined && Number.isNaN(Date.parse(since)))
     return refuse('usage', `--compromised-since ${since} is no moment`, { remedy: 'such as 2026-01-02T03:04:05Z' });
+  if (since !== undefined && Date.parse(since) > Date.now())
+    return refuse('usage', `--compromised-since ${since} is yet to come`, {
+      remedy: 'give the moment from which on the key may have been in other hands',
+    });
   const at = new Date().toISOString();
   const compromised = since === undefined ? {} : { compromisedSince: new Date(since).toISOString() };
   return ok(({ registrar }) =>

@@ -1,45 +1,74 @@
-import type { Result } from '../../../evidence/result.ts';
+import { type Judgement, judgePack } from '../../../evidence/judge-key.ts';
+import type { Ledger } from '../../../evidence/ledger.ts';
+import { ok, type Result } from '../../../evidence/result.ts';
 import { type VerifiedPack, verifyPack } from '../../../evidence/verify-pack.ts';
 import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { readInput, readKeys } from '../packs.ts';
+import { type Keys, readInput, readKeys, readLedger } from '../packs.ts';
 import { forJson, forTerminal } from '../render/escape.ts';
 
 /** Each pack gets a line: what was verified, or why not. One that fails makes the whole call fail. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
-    { key: 'texts', 'log-key': 'text', format: 'text' },
+    { key: 'texts', 'log-key': 'text', records: 'text', format: 'text' },
     { min: 1, max: 100_000 },
-    'verify PACK… --key FILE',
+    'verify PACK… --key FILE [--log-key FILE] [--records FILE]',
   );
   if (!read.ok) return usage(io, read.refusal);
   const { options, positionals } = read.value;
   const format = readFormat(options.format);
   if (!format.ok) return usage(io, format.refusal);
-  if (options.key === undefined)
+  if (options.key === undefined && options.records === undefined)
     return usage(io, {
       code: 'usage',
       message: 'no key is given: a signature alone says nothing',
-      remedy: 'affiant verify PACK --key FILE, with the public key of the server that you trust (affiant key show)',
+      remedy:
+        'affiant verify PACK --key FILE, with the public key of the server that you trust (affiant key show); or --records FILE --log-key FILE',
     });
   const keys = readKeys(
-    options.key.map(io.path),
+    (options.key ?? []).map(io.path),
     options['log-key'] === undefined ? undefined : io.path(options['log-key']),
   );
   if (!keys.ok) return usage(io, keys.refusal);
+  if (options.records !== undefined && keys.value.logKey === undefined)
+    return usage(io, {
+      code: 'usage',
+      message: 'records are judged by the log that they stand in, and no log key is given',
+      remedy: 'affiant verify PACK --records FILE --log-key FILE, with the log key that you trust',
+    });
+  const ledger =
+    options.records === undefined || keys.value.logKey === undefined
+      ? undefined
+      : readLedger(io.path(options.records), keys.value.logKey);
+  if (ledger?.ok === false) return usage(io, ledger.refusal);
   const rows: object[] = [];
   let failed = 0;
   for (const given of positionals) {
     const bytes = readInput(io.path(given));
-    const result = bytes.ok ? verifyPack(bytes.value, keys.value) : bytes;
+    const result = bytes.ok ? verifyWith(bytes.value, keys.value, ledger?.value) : bytes;
     if (!result.ok) failed += 1;
     if (format.value === 'json') rows.push(report(given, result));
     else io.out(`${line(given, result)}\n`);
   }
   if (format.value === 'json') io.out(`${forJson(rows)}\n`);
   return failed === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+type Verified = VerifiedPack & { readonly judgement?: Judgement };
+
+/** With records the key must have been in good standing where the log has the bundle; they also bring its public half. */
+function verifyWith(bytes: Uint8Array, keys: Keys, ledger: Ledger | undefined): Result<Verified> {
+  if (ledger === undefined) return verifyPack(bytes, keys);
+  const verified = verifyPack(bytes, {
+    key: (keyId) => keys.key(keyId) ?? ledger.keys.get(keyId),
+    logKey: ledger.log,
+    requireReceipt: true,
+  });
+  if (!verified.ok) return verified;
+  const judged = judgePack(verified.value, ledger);
+  return judged.ok ? ok({ ...verified.value, judgement: judged.value }) : judged;
 }
 
 function usage(io: Io, refusal: Parameters<Io['refused']>[0]): number {
@@ -53,7 +82,7 @@ const receiptWords = {
   none: 'no receipt',
 } as const;
 
-function line(file: string, result: Result<VerifiedPack>): string {
+function line(file: string, result: Result<Verified>): string {
   if (!result.ok) {
     const pointer = result.refusal.pointer ? ` (at ${result.refusal.pointer})` : '';
     return forTerminal(`FAILED    ${file}: ${result.refusal.message}${pointer} [${result.refusal.code}]`);
@@ -61,11 +90,18 @@ function line(file: string, result: Result<VerifiedPack>): string {
   const { statement, documents, receipt, digest } = result.value;
   const { chain, run, mode } = statement.predicate;
   return forTerminal(
-    `VERIFIED  ${file}: ${documents.size} documents of ${run.finishedAt} (claimed), ${mode}, chain ${chain.id.slice(0, 8)} number ${chain.sequence}, ${receiptWords[receipt]}, bundle ${digest}`,
+    `VERIFIED  ${file}: ${documents.size} documents of ${run.finishedAt} (claimed), ${mode}, chain ${chain.id.slice(0, 8)} number ${chain.sequence}, ${receiptWords[receipt]}${standingWords(result.value)}, bundle ${digest}`,
   );
 }
 
-function report(file: string, result: Result<VerifiedPack>): object {
+function standingWords({ judgement }: Verified): string {
+  if (judgement === undefined) return '';
+  const { standing, isBeyond } = judgement;
+  const whose = standing.label === undefined ? '' : ` (${standing.label})`;
+  return `, key ${standing.standing}${whose} since log index ${standing.since.index}${isBeyond ? ', as far as these records reach' : ''}`;
+}
+
+function report(file: string, result: Result<Verified>): object {
   if (!result.ok) return { file, verified: false, ...result.refusal };
   const { statement, documents, receipt, digest } = result.value;
   return {
@@ -75,5 +111,9 @@ function report(file: string, result: Result<VerifiedPack>): object {
     receipt,
     predicate: statement.predicate,
     documents: [...documents.keys()],
+    ...(result.value.judgement && {
+      standing: result.value.judgement.standing,
+      asOfRecords: !result.value.judgement.isBeyond,
+    }),
   };
 }

@@ -1,0 +1,279 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import {
+  type AttestationKind,
+  attestationKinds,
+  decodeAttestation,
+  encodeAttestation,
+  type OpenAttestation,
+  signAttestation,
+} from '../../../evidence/attestation.ts';
+import { judgeAttestation } from '../../../evidence/judge-key.ts';
+import { ok, type Result, refuse } from '../../../evidence/result.ts';
+import { placeInLog, type Signed } from '../../../evidence/signed-file.ts';
+import { type DraftOptions, draftFrom, withDefaults } from '../../attest/draft.ts';
+import { type Author, authorOf, createPersonKey, openPersonKey } from '../../attest/person-key.ts';
+import { postAttestation } from '../../attest/post-attestation.ts';
+import { type Arguments, readArguments, readFormat } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { readInput, readLedger, readLogKey } from '../packs.ts';
+import { forJson, forTerminal } from '../render/escape.ts';
+import { endpointOf, openSession, stateOptions, stop } from '../session.ts';
+import { writeWhole } from '../write-file.ts';
+
+const drafts = {
+  target: 'texts',
+  detection: 'texts',
+  bundle: 'texts',
+  document: 'texts',
+  account: 'texts',
+  'up-to': 'text',
+  disposition: 'text',
+  outcome: 'text',
+  decision: 'text',
+  about: 'text',
+  reason: 'text',
+  'compensating-measure': 'text',
+  owner: 'text',
+  safeguards: 'text',
+  'aware-at': 'text',
+  what: 'text',
+  incident: 'text',
+  plan: 'text',
+  'as-of': 'text',
+  claim: 'text',
+  words: 'text',
+  attestation: 'text',
+  expires: 'text',
+  note: 'text',
+} as const;
+const around = {
+  key: 'text',
+  'passphrase-file': 'text',
+  from: 'text',
+  name: 'text',
+  role: 'text',
+  out: 'text',
+  post: 'flag',
+  endpoint: 'text',
+  records: 'text',
+  'log-key': 'text',
+  format: 'text',
+  ...stateOptions,
+} as const;
+const kinds = { ...drafts, ...around } as const;
+type Options = Arguments<typeof kinds>['options'];
+const usage = `attest key|list|show|verify|${attestationKinds.join('|')} …`;
+
+/** Statements of persons: a key for them, each kind of statement, signed into a file or handed to the endpoint; and reading them. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, kinds, { min: 1, max: 100_000 }, usage);
+  if (!read.ok) return stop(io, read.refusal);
+  const { options, positionals } = read.value;
+  const [action = '', ...files] = positionals;
+  const kind = attestationKinds.find((known) => known === action);
+  if (kind !== undefined)
+    return files.length === 0
+      ? attest(kind, options, io)
+      : stop(io, {
+          code: 'usage',
+          message: `one argument too many: ${files[0]}`,
+          remedy: `affiant attest ${kind} --key FILE …`,
+        });
+  switch (action) {
+    case 'key':
+      return key(files, options, io);
+    case 'list':
+    case 'show':
+      return show(action, files, options, io);
+    case 'verify':
+      return verify(files, options, io);
+    default:
+      return stop(io, { code: 'usage', message: `there is no attestation ${action}`, remedy: `affiant ${usage}` });
+  }
+}
+
+function key(files: readonly string[], options: Options, io: Io): number {
+  const [file] = files;
+  const role = (['reviewer', 'owner', 'officer'] as const).find((known) => known === options.role);
+  if (file === undefined || files.length > 1 || options.name === undefined || role === undefined)
+    return stop(io, {
+      code: 'usage',
+      message: 'a key needs a file, a name and a role',
+      remedy: "affiant attest key FILE --name 'Jane Doe' --role reviewer|owner|officer [--passphrase-file FILE]",
+    });
+  const passphrase = options['passphrase-file'] === undefined ? undefined : io.path(options['passphrase-file']);
+  const made = createPersonKey(io.path(file), { name: options.name, role }, passphrase);
+  if (!made.ok) return stop(io, made.refusal);
+  io.out(`${made.value.keyId}\n`);
+  io.err(
+    `at the endpoint: affiant key add ${forTerminal(file)}.pub --role ${role} --name ${forTerminal(JSON.stringify(options.name))}\n`,
+  );
+  return exitCodes.done;
+}
+
+async function attest(kind: AttestationKind, options: Options, io: Io): Promise<number> {
+  if (options.key === undefined)
+    return stop(io, {
+      code: 'usage',
+      message: 'whose key signs?',
+      remedy: `affiant attest ${kind} --key FILE; affiant attest key makes one`,
+    });
+  const file = io.path(options.key);
+  const now = new Date();
+  const predicate = predicateOf(kind, file, options, io, now);
+  if (!predicate.ok) return stop(io, predicate.refusal);
+  const signer = openPersonKey(
+    file,
+    options['passphrase-file'] === undefined ? undefined : io.path(options['passphrase-file']),
+  );
+  if (!signer.ok) return stop(io, signer.refusal);
+  const signed = signAttestation(predicate.value, signer.value);
+  if (!signed.ok)
+    return stop(io, {
+      ...signed.refusal,
+      code: 'usage',
+      remedy: `affiant attest ${kind} --help; schemas/generated/reference/attestation.md`,
+    });
+  if (options.post !== true && options.endpoint === undefined)
+    return write(options.out, signed.value, signed.value.digest, io);
+  const session = await openSession(options, io);
+  if (!session.ok) return stop(io, session.refusal);
+  const endpoint = endpointOf(options.endpoint, session.value);
+  if (!endpoint.ok) return stop(io, endpoint.refusal);
+  const logKey = options['log-key'] === undefined ? ok(undefined) : readLogKey(io.path(options['log-key']));
+  if (!logKey.ok) return stop(io, logKey.refusal);
+  const posted = await postAttestation(signed.value, endpoint.value, logKey.value?.verifierKey);
+  if (!posted.ok) {
+    io.refused(posted.refusal);
+    // What was signed is not lost for it.
+    if (options.out !== undefined) write(options.out, signed.value, signed.value.digest, io);
+    return posted.refusal.code === 'no-answer' ? exitCodes.spooled : exitCodes.failed;
+  }
+  io.err(
+    `logged as number ${posted.value.place.index} of ${forTerminal(posted.value.place.origin)}${logKey.value === undefined ? `; the log key ${posted.value.logKey} was taken as the endpoint showed it` : ''}\n`,
+  );
+  return write(options.out, posted.value, signed.value.digest, io);
+}
+
+function write(out: string | undefined, signed: Signed, digest: string, io: Io): number {
+  const bytes = encodeAttestation(signed);
+  if (out === undefined) io.out(Buffer.from(bytes).toString('utf8'));
+  else {
+    const written = writeWhole(io.path(out), bytes);
+    if (!written.ok) return stop(io, written.refusal);
+    io.out(`${digest}\n`);
+  }
+  return exitCodes.done;
+}
+
+/** A YAML file first, what the options say over it, then what goes without saying. */
+function predicateOf(kind: AttestationKind, keyFile: string, options: Options, io: Io, now: Date): Result<object> {
+  const said = Object.fromEntries(Object.entries(options).filter(([name]) => name in drafts)) as DraftOptions;
+  const draft = draftFrom(kind, said, { now, path: io.path });
+  if (!draft.ok) return draft;
+  const from = options.from === undefined ? ok({}) : readYaml(io.path(options.from));
+  if (!from.ok) return from;
+  const author = authorFrom(keyFile, options);
+  return ok({ ...withDefaults(kind, { author, ...from.value, ...draft.value }, now), kind, madeAt: now.toISOString() });
+}
+
+function authorFrom(keyFile: string, { name, role }: Options): unknown {
+  const known = authorOf(keyFile) as Partial<Author> | undefined;
+  return { ...known, ...(name !== undefined && { name }), ...(role !== undefined && { role }) };
+}
+
+function readYaml(file: string): Result<object> {
+  const bytes = readInput(file, 4 * 1024 * 1024);
+  if (!bytes.ok) return refuse('usage', bytes.refusal.message);
+  try {
+    const value: unknown = parse(Buffer.from(bytes.value).toString('utf8'), { maxAliasCount: 0 });
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return ok(value);
+    return refuse('usage', `${file} is no mapping of the members of an attestation`);
+  } catch (error) {
+    const [first = ''] = error instanceof Error ? error.message.split('\n') : [];
+    return refuse('usage', `${file} is no YAML: ${first}`);
+  }
+}
+
+type Read = { readonly file: string; readonly result: Result<Signed & OpenAttestation> };
+
+/** Files as they are named; of a folder, what ends in .json. */
+function readAll(given: readonly string[], io: Io): Read[] {
+  const files = given.flatMap((name) => {
+    const path = io.path(name);
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return isFolder
+      ? readdirSync(path)
+          .filter((entry) => entry.endsWith('.json'))
+          .toSorted()
+          .map((entry) => join(path, entry))
+      : [path];
+  });
+  return files.map((file) => {
+    const bytes = readInput(file, 8 * 1024 * 1024);
+    return { file, result: bytes.ok ? decodeAttestation(bytes.value) : bytes };
+  });
+}
+
+function show(action: 'list' | 'show', files: readonly string[], options: Options, io: Io): number {
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
+  if (files.length === 0)
+    return stop(io, { code: 'usage', message: 'which files?', remedy: `affiant attest ${action} FILE|FOLDER…` });
+  const all = readAll(files, io);
+  if (format.value === 'json')
+    io.out(
+      `${forJson(all.map(({ file, result }) => (result.ok ? { file, digest: result.value.digest, verified: false, ...result.value.predicate } : { file, ...result.refusal })))}\n`,
+    );
+  else
+    for (const { file, result } of all)
+      io.out(
+        result.ok
+          ? textOf(action, file, result.value)
+          : `${forTerminal(`FAILED  ${file}: ${result.refusal.message} [${result.refusal.code}]`)}\n`,
+      );
+  if (action === 'show')
+    io.err('the signature fits the key in the file; whose key it is, affiant attest verify tells\n');
+  return all.every(({ result }) => result.ok) ? exitCodes.done : exitCodes.failed;
+}
+
+function textOf(action: 'list' | 'show', file: string, { predicate, digest }: OpenAttestation): string {
+  const { kind, author, madeAt } = predicate;
+  const until = 'expiresAt' in predicate && predicate.expiresAt !== undefined ? `, until ${predicate.expiresAt}` : '';
+  const head = forTerminal(
+    `${digest.slice(0, 16)}  ${kind}  ${author.name} (${author.role})  ${madeAt}${until}  ${file}`,
+  );
+  return action === 'list' ? `${head}\n` : `${head}\n${forJson(predicate)}\n`;
+}
+
+/** Against records: whose key it was, and whether it might sign this, as of its place in the log. */
+function verify(files: readonly string[], options: Options, io: Io): number {
+  if (files.length === 0 || options.records === undefined || options['log-key'] === undefined)
+    return stop(io, {
+      code: 'usage',
+      message: 'what is verified against what?',
+      remedy: 'affiant attest verify FILE… --records FILE --log-key FILE; affiant records fetches the records',
+    });
+  const log = readLogKey(io.path(options['log-key']));
+  if (!log.ok) return stop(io, log.refusal);
+  const ledger = readLedger(io.path(options.records), log.value);
+  if (!ledger.ok) return stop(io, ledger.refusal);
+  let failed = 0;
+  for (const { file, result } of readAll(files, io)) {
+    const place = result.ok ? placeInLog(result.value, log.value) : result;
+    const judged = result.ok && place.ok ? judgeAttestation(result.value, place.value.index, ledger.value) : place;
+    if (result.ok && place.ok && judged.ok) {
+      const { kind, author } = result.value.predicate;
+      io.out(
+        `${forTerminal(`VERIFIED  ${file}: ${kind} by ${author.name} (${author.role}), number ${place.value.index} of the log, attestation ${result.value.digest}`)}\n`,
+      );
+    } else if (!judged.ok) {
+      failed += 1;
+      io.out(`${forTerminal(`FAILED    ${file}: ${judged.refusal.message} [${judged.refusal.code}]`)}\n`);
+    }
+  }
+  return failed === 0 ? exitCodes.done : exitCodes.failed;
+}
