@@ -1,6 +1,6 @@
 /** An endpoint of its own with TLS, and servers that enrol at it: real processes, real files, in a folder that goes away. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,8 @@ export type Scene = {
   /** A command on a server, each server by its name. */
   server(name: string, ...args: readonly string[]): Ran;
   stateOf(name: string): string;
+  /** Packs of a server that have a receipt. */
+  packsOf(name: string): string[];
   serve(): Promise<void>;
   /** kill -9, or an orderly end. */
   stopServing(signal?: NodeJS.Signals): Promise<void>;
@@ -131,6 +133,7 @@ export async function makeScene(): Promise<Scene> {
     said,
     operator: (...args) => run([...args, '--state', endpointState, '--config', config]),
     stateOf: (name) => join(folder, name),
+    packsOf: (name) => readdirSync(join(folder, name, 'packs')).toSorted(),
     server(name, ...args) {
       return run([...args, '--state', join(folder, name), '--config', serverConfig]);
     },
