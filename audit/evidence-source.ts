@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { catalogues } from '../catalogue/list.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
-import { readAttestations } from './attestations.ts';
+import { type Attestation, readAttestations } from './attestations.ts';
 import type { AuditOptions } from './audit-host.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { readInventory } from './inventory.ts';
@@ -48,20 +48,38 @@ export function readSource(request: SourceRequest, entriesOf = readFolder): Resu
   if (attestations?.ok === false) return attestations;
   const read = entriesOf(request.packs, trust);
   if (!read.ok) return read;
+  const said = byPersons(attestations?.value.attestations ?? [], read.value.entries);
   if (trust.logKey === undefined) notes.push('no log key was given: places in the log are not checked');
   if (read.value.entries.some(({ mode }) => mode === 'replay'))
     notes.push('replayed recordings are among the packs: they prove nothing of a server');
   return ok({
     entries: read.value.entries,
-    refused: [...read.value.refused, ...(attestations?.value.refused ?? [])],
+    refused: [...read.value.refused, ...(attestations?.value.refused ?? []), ...said.refused],
     options: {
       catalogues,
       policies: policies.value,
-      attestations: attestations?.value.attestations ?? [],
+      attestations: said.kept,
       ...(inventory !== undefined && { inventory: inventory.value.inventory }),
     },
     notes,
   });
+}
+
+/** A server's key vouches for what the server is, and not for what a person has looked at: it could clear itself. */
+function byPersons(
+  all: readonly Attestation[],
+  entries: readonly HistoryEntry[],
+): { readonly kept: readonly Attestation[]; readonly refused: readonly RefusedPack[] } {
+  const servers = new Set(entries.map(({ keyId }) => keyId));
+  const bad = all.filter(({ predicate }) => servers.has(predicate.key.id));
+  return {
+    kept: all.filter((each) => !bad.includes(each)),
+    refused: bad.map(({ file, predicate }) => ({
+      file,
+      code: 'key-of-a-server',
+      message: `signed by the key ${predicate.key.id}, which signs bundles: a server cannot speak for a person`,
+    })),
+  };
 }
 
 export type ReadFolder = { readonly entries: readonly HistoryEntry[]; readonly refused: readonly RefusedPack[] };

@@ -74,6 +74,11 @@ export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSo
     return refuse('packs-none', 'no pack verifies: there is nothing to say', {
       remedy: 'affiant verify names what is wrong with each',
     });
+  const later = entries.filter((entry) => entry.day > day);
+  if (later.length > 0)
+    io.err(
+      `affiant: ${later.length} bundles claim days after ${day} and are not counted, such as ${forTerminal(later[0]?.file ?? '')}\n`,
+    );
   return ok({ ...source.value, at: day });
 }
 

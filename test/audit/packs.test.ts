@@ -6,10 +6,11 @@ import { readSource } from '../../audit/evidence-source.ts';
 import { histories } from '../../audit/history.ts';
 import type { HistoryEntry } from '../../audit/history-model.ts';
 import type { Trust } from '../../audit/read-packs.ts';
+import { encodeAttestation, signAttestation } from '../../evidence/attestation.ts';
 import { logVerifierFromKey } from '../../evidence/checkpoint.ts';
 import { verificationKeyOf } from '../../evidence/signing-key.ts';
 import { fixture } from '../../tools/case/fixtures.ts';
-import { type MadePack, packsOf, type SeriesKeys, seriesKeys } from '../../tools/case/series.ts';
+import { type MadePack, packsOf, type SeriesKeys, seriesKeys, targetIdOf } from '../../tools/case/series.ts';
 import { temporaryFolder } from '../agent/host/temporary-folder.ts';
 import { allPolicies, auditOf, entriesOf } from './played.ts';
 
@@ -111,6 +112,31 @@ describe('a folder of packs', () => {
     const [history] = histories(read(folderOf([...packs, copy])).entries);
     equal(history?.entries.length, 10);
     equal(history?.duplicates.length, 1);
+  });
+  it('takes no statement of a person from a key that signs bundles: a server could clear itself', () => {
+    const folder = folderOf(packs);
+    const said = signAttestation(
+      {
+        kind: 'detection-acknowledged',
+        author: { name: 'Jane Doe', role: 'owner' },
+        madeAt: '2021-08-19T22:00:00Z',
+        targets: [targetIdOf('msg-2016')],
+        detections: { upTo: '2021-08-19T21:00:00Z' },
+        disposition: 'benign',
+        outcome: 'Nothing to see.',
+      },
+      keys.signer,
+    );
+    ok(said.ok);
+    const statements = empty();
+    writeFileSync(join(statements, 'a.attestation.json'), encodeAttestation(said.value));
+    const source = readSource({ packs: folder, trust: trustOf(keys), attestations: statements });
+    ok(source.ok);
+    deepEqual(source.value.options.attestations, []);
+    deepEqual(
+      source.value.refused.map(({ file, code }) => [file, code]),
+      [['a.attestation.json', 'key-of-a-server']],
+    );
   });
   it('says aloud where there is none', () => {
     const none = readSource({ packs: empty(), trust: trustOf(keys) });
