@@ -244,6 +244,14 @@ const windowsPrograms: readonly ListedCommand[] = [
     secret: false,
   },
   {
+    id: 'icacls',
+    line: String.raw`%SystemRoot%\System32\icacls.exe STATE /inheritance:r /grant:r …`,
+    privilege: 'user',
+    reason:
+      'to let nobody else into the state folder that was just made; the one command that writes, to our own folder',
+    secret: false,
+  },
+  {
     id: 'taskkill',
     line: String.raw`%SystemRoot%\System32\taskkill.exe /T /F /PID N`,
     privilege: 'user',

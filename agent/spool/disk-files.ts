@@ -22,16 +22,21 @@ import { errnoOf } from './fault.ts';
 /** A file larger than this is not one of ours; reading it would only cost memory. */
 const maxReadBytes = 128 * 1024 * 1024;
 
+/** Windows has neither; a link there needs a right that only administrators have. */
+const onlyOnUnix = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /** The real files of this machine. */
 export const diskFiles: DurableFiles = {
   look(path) {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
     const type = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
-    return { type, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, size: stat.size };
+    // On Windows Node makes up the bits of group and others from the read-only mark.
+    const mode = stat.mode & (process.platform === 'win32' ? 0o7700 : 0o7777);
+    return { type, mode, uid: stat.uid, gid: stat.gid, size: stat.size };
   },
   read(path) {
-    const handle = orNothing(() => openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
+    const handle = orNothing(() => openSync(path, constants.O_RDONLY | onlyOnUnix));
     if (handle === undefined) return undefined;
     try {
       const stat = fstatSync(handle);

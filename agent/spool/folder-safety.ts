@@ -1,7 +1,7 @@
 /**
  * Whether a folder is safe to keep keys and evidence in: nobody but this user and root may be able to
  * change it, or to put another in its place (osquery CVE-2019-3567 began with a folder that others
- * could write). Windows needs the same with owners and ACLs; until it is written, it is refused.
+ * could write). Windows has owners and access rules in the place of modes: windows-folder.ts looks at them.
  */
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import type { DurableFiles, FileLook } from './durable.ts';
@@ -18,6 +18,8 @@ export type Owner = { readonly uid: number; readonly gid: number };
 
 /** The effective user of this process; a fault where the platform has no such thing. */
 export function currentOwner(): Owner {
+  // Windows has no such numbers: there Node gives 0 for every file, and windows-folder.ts looks at the rules.
+  if (process.platform === 'win32') return { uid: 0, gid: 0 };
   const uid = process.geteuid?.();
   const gid = process.getegid?.();
   if (uid === undefined || gid === undefined)

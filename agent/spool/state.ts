@@ -6,6 +6,7 @@ import { type DurableFiles, isTemporary } from './durable.ts';
 import { attempt, errnoOf, fail, faultAt } from './fault.ts';
 import { checkOwnFolder, currentOwner, type Owner, safeParent } from './folder-safety.ts';
 import { fileLock, type Lock } from './lock.ts';
+import { checkWindowsFolder, closeWindowsFolder, readWindowsDescriptors } from './windows-folder.ts';
 
 /** How much may wait, and how much stays. */
 export type SpoolLimits = {
@@ -65,8 +66,10 @@ export function openState(folder: string, options: OpenOptions): Result<State> {
         `there is no state folder ${wanted}`,
         'affiant collect makes it, or name another: --state DIR',
       );
+    const isNew = files.look(real) === undefined;
     makeFolders(files, real);
     ownFolder(files, real, owner);
+    if (files === diskFiles) secureOnWindows(real, isNew);
     // Said now rather than after a whole collection.
     files.checkWritable(real);
     for (const name of subfolders) {
@@ -93,11 +96,20 @@ export function openSafeFolder(folder: string): Result<string> {
     const owner = currentOwner();
     const wanted = resolve(folder);
     const real = join(safeParent(diskFiles, wanted, owner), basename(wanted));
+    const isNew = diskFiles.look(real) === undefined;
     makeFolders(diskFiles, real);
     ownFolder(diskFiles, real, owner);
+    secureOnWindows(real, isNew);
     diskFiles.checkWritable(real);
     return real;
   });
+}
+
+/** Node knows neither owners nor access rules of Windows. A folder that was there is looked at before anything in it is used. */
+function secureOnWindows(folder: string, isNew: boolean): void {
+  if (process.platform !== 'win32') return;
+  if (isNew) closeWindowsFolder(folder);
+  checkWindowsFolder(folder, readWindowsDescriptors);
 }
 
 /** The path of something in the state folder. */

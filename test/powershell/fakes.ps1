@@ -177,28 +177,32 @@ function Add-FakeMethods {
   # Members of a COM object; a member `method:X` is called with any arguments and gives what is recorded.
   param($Members)
   if ($Members -isnot [System.Collections.IDictionary]) {
-    if ($Members -is [System.Collections.IList]) { return , @($Members | ForEach-Object { Add-FakeMethods $_ }) }
+    if ($Members -is [System.Collections.IList]) { return , @(foreach ($each in $Members) { Add-FakeMethods $each }) }
     return $Members
   }
-  $object = [pscustomobject]@{ FakeMembers = $Members }
-  foreach ($name in @($Members.Keys)) {
-    if ($name.StartsWith('method:')) {
-      $told = $Members[$name]
-      $object | Add-Member -MemberType ScriptMethod -Name $name.Substring(7) -Value ({
-          if ($told -is [System.Collections.IDictionary] -and $told.Contains('hang')) { Start-Sleep -Seconds $told.hang; return $null }
-          if ($told -is [System.Collections.IDictionary] -and $told.Contains('error')) { Throw-Fake $told.error }
-          Add-FakeMethods $told
-        }.GetNewClosure())
-    } elseif ($name.StartsWith('table:')) {
+  $notes = [ordered]@{ FakeMembers = $Members }
+  $methods = @()
+  foreach ($name in $Members.Keys) {
+    $told = $Members[$name]
+    if ($name.StartsWith('method:')) { $methods += $name }
+    elseif ($name.StartsWith('table:')) {
       # Indexed by name, as the property collections of ADSI are.
       $table = @{}
-      foreach ($each in @($Members[$name].Keys)) { $table[$each] = Add-FakeMethods $Members[$name][$each] }
-      $object | Add-Member -MemberType NoteProperty -Name $name.Substring(6) -Value $table
+      foreach ($each in @($told.Keys)) { $table[$each] = Add-FakeMethods $told[$each] }
+      $notes[$name.Substring(6)] = $table
     } elseif ($name.StartsWith('date:')) {
-      $object | Add-Member -MemberType NoteProperty -Name $name.Substring(5) -Value ([datetime]::SpecifyKind([datetime]::Parse($Members[$name], [cultureinfo]::InvariantCulture, 'AdjustToUniversal'), 'Unspecified'))
-    } else {
-      $object | Add-Member -MemberType NoteProperty -Name $name -Value (Add-FakeMethods $Members[$name])
-    }
+      $notes[$name.Substring(5)] = [datetime]::SpecifyKind([datetime]::Parse($told, [cultureinfo]::InvariantCulture, 'AdjustToUniversal'), 'Unspecified')
+    } elseif ($told -is [System.Collections.ICollection]) { $notes[$name] = Add-FakeMethods $told }
+    else { $notes[$name] = $told }
+  }
+  $object = [pscustomobject]$notes
+  foreach ($name in $methods) {
+    $told = $Members[$name]
+    $object | Add-Member -MemberType ScriptMethod -Name $name.Substring(7) -Value ({
+        if ($told -is [System.Collections.IDictionary] -and $told.Contains('hang')) { Start-Sleep -Seconds $told.hang; return $null }
+        if ($told -is [System.Collections.IDictionary] -and $told.Contains('error')) { Throw-Fake $told.error }
+        Add-FakeMethods $told
+      }.GetNewClosure())
   }
   return $object
 }

@@ -1,0 +1,104 @@
+/**
+ * Whether a folder of Windows is safe to keep keys and evidence in: by owners and access rules, which Node
+ * does not know. %ProgramData% lets every user make folders, so one that is there already may be somebody else's.
+ */
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path/win32';
+import { readAnswer } from '../host/powershell/answer.ts';
+import { preludeText, queryText } from '../host/powershell/script.ts';
+import { queries } from '../host/queries.ts';
+import { windowsEnvironment } from '../host/windows/child-environment.ts';
+import { readDescriptor, strangersIn } from '../host/windows/sddl.ts';
+import { powershellArguments } from '../host/windows/start-powershell.ts';
+import { ownSystemFolders } from '../host/windows/system-folders.ts';
+import { fail } from './fault.ts';
+
+/** Security descriptors by path, and the SID of whoever asks; undefined where nothing could tell them. */
+export type Descriptors = { readonly caller: string; readonly sddl: ReadonlyMap<string, string> };
+export type ReadDescriptors = (paths: readonly string[]) => Descriptors | undefined;
+
+/**
+ * Faults: `folder-unsafe` where others than SYSTEM, administrators and the caller own the folder or one above
+ * it, or may change it; `folder-unchecked` where nobody could tell.
+ */
+export function checkWindowsFolder(folder: string, read: ReadDescriptors): void {
+  const above: string[] = [];
+  for (let path = dirname(folder); ; path = dirname(path)) {
+    above.push(path);
+    if (dirname(path) === path) break;
+  }
+  const remedy = `icacls "${folder}" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F, or choose another: --state DIR`;
+  const told = read([folder, ...above]);
+  if (told === undefined)
+    fail('folder-unchecked', `who may change ${folder} could not be asked: PowerShell did not answer`, remedy);
+  for (const path of [folder, ...above]) {
+    const sddl = told.sddl.get(path.toLowerCase());
+    const descriptor = sddl === undefined ? undefined : readDescriptor(sddl, path === folder ? 'file' : 'folder-above');
+    if (descriptor === undefined) fail('folder-unchecked', `who may change ${path} could not be read`, remedy);
+    const [stranger] = strangersIn(descriptor, [told.caller]);
+    if (stranger !== undefined)
+      fail('folder-unsafe', `${path} belongs to ${stranger}, or lets it change what is in it`, remedy);
+  }
+}
+
+/** Asks Windows PowerShell once, and waits: nothing may be written before it is known. */
+export function readWindowsDescriptors(paths: readonly string[]): Descriptors | undefined {
+  const folders = ownSystemFolders();
+  const program = join(folders.system32, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+  if (!existsSync(program)) return undefined;
+  return askDescriptors(program, powershellArguments, windowsEnvironment(folders, process.env), paths);
+}
+
+/** The same with any PowerShell; `setup` is what tests put in the place of Windows. */
+export function askDescriptors(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  paths: readonly string[],
+  setup = '',
+): Descriptors | undefined {
+  const [who, whose] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')];
+  const input = `${preludeText()}${setup}\n${queryText(queries.session, undefined, who)}${queryText(queries['file-owners'], { paths }, whose)}`;
+  const ran = spawnSync(program, args, { input, env, timeout: 60_000, maxBuffer: 1024 * 1024, windowsHide: true });
+  const [session, owners] = [
+    readAnswer(ran.stdout ?? Buffer.alloc(0), who),
+    readAnswer(ran.stdout ?? Buffer.alloc(0), whose),
+  ];
+  if (session.outcome !== 'ok' || owners.outcome !== 'ok') return undefined;
+  const caller = sidOf(session.value);
+  const list: readonly unknown[] = Array.isArray(owners.value) ? owners.value : [owners.value];
+  const sddl = list.flatMap((each) =>
+    typeof each === 'object' && each !== null && 'path' in each && 'sddl' in each
+      ? [[String(each.path).toLowerCase(), String(each.sddl)] as const]
+      : [],
+  );
+  return caller === undefined ? undefined : { caller, sddl: new Map(sddl) };
+}
+
+function sidOf(session: unknown): string | undefined {
+  if (typeof session !== 'object' || session === null || !('caller' in session)) return undefined;
+  const part: unknown = session.caller;
+  const value: unknown = typeof part === 'object' && part !== null && 'value' in part ? part.value : undefined;
+  const sid = typeof value === 'object' && value !== null && 'sid' in value ? value.sid : undefined;
+  return typeof sid === 'string' && /^S-1-[0-9-]+$/.test(sid) ? sid : undefined;
+}
+
+/** Lets SYSTEM, administrators and the caller alone into a folder that was just made; what is made in it inherits that. */
+export function closeWindowsFolder(folder: string): void {
+  const folders = ownSystemFolders();
+  const grants = ['*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F', '*S-1-3-4:(OI)(CI)F'];
+  const ran = spawnSync(join(folders.system32, 'icacls.exe'), [folder, '/inheritance:r', '/grant:r', ...grants], {
+    env: windowsEnvironment(folders, process.env),
+    stdio: 'ignore',
+    timeout: 30_000,
+    windowsHide: true,
+  });
+  if (ran.status !== 0)
+    fail(
+      'folder-unsafe',
+      `the access rules of ${folder} could not be set`,
+      'run as an administrator, or choose another: --state DIR',
+    );
+}
