@@ -44,6 +44,13 @@ export const queries = {
     timeoutMs: 30_000,
     maxBytes: 16 * mib,
   },
+  'hang-probe': {
+    file: 'collectors/host/queries/hang-probe.ps1',
+    privilege: 'user',
+    reason: 'to see that a query that hangs is ended; asked by doctor --deep alone',
+    timeoutMs: 3000,
+    volatile: true,
+  },
   'file-owners': {
     file: 'collectors/host/queries/file-owners.ps1',
     privilege: 'user',

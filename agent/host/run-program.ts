@@ -11,7 +11,12 @@ const patience = 8;
 const idleCheckMs = 50;
 
 /** How a program is started on this system, and how it is ended with everything that it started. */
-export type ProgramStart = { readonly options: SpawnOptions; readonly end: (child: ChildProcess) => void };
+export type ProgramStart = {
+  readonly options: SpawnOptions;
+  readonly end: (child: ChildProcess) => void;
+  /** How long a pipe may stay open and silent after its program has ended; 50 ms where nothing is said. */
+  readonly idleMs?: number;
+};
 
 const onLinux: ProgramStart = {
   options: {
@@ -83,7 +88,7 @@ export function runProgram(
         if (now === seen) finish(false);
         else if (!settled) awaitIdle(now);
       });
-    }, idleCheckMs);
+    }, how.idleMs ?? idleCheckMs);
   };
 
   collect(child.stdout, stdout);

@@ -2,7 +2,7 @@
 # not understand, and of what no query of ours may do. Arguments: the scripts.
 $found = @()
 $verbs = @('Get', 'Test', 'Where', 'ForEach', 'Select', 'Sort', 'Measure', 'ConvertTo', 'ConvertFrom', 'Format', 'Read', 'Resolve', 'Join', 'Split', 'Compare', 'Group')
-$allowed = @('New-Object', 'Write-Output', 'Invoke-AffiantQuery', 'Send-Answer', 'Import-Module', 'Add-PSSnapin', 'Set-ADServerSettings')
+$allowed = @('New-Object', 'Write-Output', 'Invoke-AffiantQuery', 'Send-Answer', 'Import-Module', 'Add-PSSnapin', 'Set-ADServerSettings', 'Start-Sleep')
 foreach ($file in $args) {
   $tokens = $null
   $errors = $null

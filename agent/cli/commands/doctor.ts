@@ -3,6 +3,7 @@ import { collectors } from '../../../collectors/list.ts';
 import type { Fact, HostDocument } from '../../../schemas/generated/types.ts';
 import { type Collected, runCollectors } from '../../run/run-collectors.ts';
 import { readArguments, readFormat } from '../arguments.ts';
+import { deepChecks } from '../deep-checks.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
@@ -14,7 +15,12 @@ import { localMachine, openSession, openSessionState, type Session, stateOptions
 
 /** Tries every collector and says fact by fact what can be seen. Nothing is signed or kept. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const read = readArguments(args, { ...stateOptions, format: 'text' }, { min: 0, max: 0 }, 'doctor');
+  const read = readArguments(
+    args,
+    { ...stateOptions, format: 'text', deep: 'flag' },
+    { min: 0, max: 0 },
+    'doctor [--deep]',
+  );
   if (!read.ok) return stop(io, read.refusal);
   const format = readFormat(read.value.options.format);
   if (!format.ok) return stop(io, format.refusal);
@@ -22,6 +28,16 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!session.ok) return stop(io, session.refusal);
   const machine = await localMachine();
   if (!machine.ok) return stop(io, machine.refusal);
+  if (read.value.options.deep === true) {
+    const results = await deepChecks(machine.value);
+    machine.value.close?.();
+    if (format.value === 'json') io.out(`${forJson(results)}\n`);
+    else
+      io.out(
+        `${results.map(({ check, outcome, detail, ms }) => `${check} ${outcome} (${ms} ms)${detail === '' ? '' : `: ${forTerminal(detail)}`}`).join('\n')}\n`,
+      );
+    return results.some(({ outcome }) => outcome === 'failed') ? exitCodes.failed : exitCodes.done;
+  }
   const { settings } = session.value.loaded;
   const progress = progressOn(io);
   const collected = await runCollectors(machine.value, {

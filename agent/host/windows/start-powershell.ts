@@ -82,5 +82,7 @@ export function windowsStart(folders: SystemFolders): ProgramStart {
       windowsHide: true,
     },
     end: (child) => endTree(child, folders),
+    // A scanner or a busy machine closes a pipe late; no child of ours leaves one behind on purpose.
+    idleMs: 2000,
   };
 }
