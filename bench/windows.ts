@@ -6,46 +6,25 @@ import { queries } from '../agent/host/queries.ts';
 import { host } from '../collectors/host/index.ts';
 import { updates } from '../collectors/updates/index.ts';
 import { digests } from '../test/collectors/each-source-denied.ts';
-import { findEngine } from '../test/powershell/engine.ts';
+import { findEngine, openEngine } from '../test/powershell/engine.ts';
 import { engineMachine, type WindowsMachine } from '../test/powershell/engine-machine.ts';
 import { median } from './measure.ts';
 
 const fixture = join(import.meta.dirname, '../test/fixtures/windows/windows-2019-de.json');
 
-function largeMachine(): WindowsMachine {
-  const described = JSON.parse(readFileSync(fixture, 'utf8')) as WindowsMachine;
-  const hotfixes = Array.from({ length: 300 }, (_, at) => ({
-    HotFixID: `KB${5_000_000 + at}`,
-    Description: 'Sicherheitsupdate',
-    InstalledOn: '8/12/2026',
-  }));
-  const history = Array.from({ length: 2000 }, (_, at) => ({
-    'date:Date': '2026-08-12T01:10:00Z',
-    Operation: 1,
-    ResultCode: 2,
-    HResult: 0,
-    UpdateIdentity: { UpdateID: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`, RevisionNumber: 200 },
-    Title: `2026-08 Kumulatives Update für Windows Server 2019 (KB${5_000_000 + at})`,
-    ServerSelection: 1,
-    ClientApplicationID: 'UpdateOrchestrator',
-  }));
-  const searcher = {
-    Online: true,
-    'method:GetTotalHistoryCount': history.length,
-    'method:QueryHistory': history,
-    'method:Search': { ResultCode: 2, Updates: [] },
-  };
-  return {
-    ...described,
-    cim: { ...described.cim, Win32_QuickFixEngineering: hotfixes },
-    com: { ...described.com, 'Microsoft.Update.Session': { 'method:CreateUpdateSearcher': searcher } },
-  };
-}
-
-/** The recording answers `QueryHistory` with all rows at once; building 2,000 fake objects is not the script's time. */
-const setup = `
-function Measure-Query { param([scriptblock]$Body) $watch = [Diagnostics.Stopwatch]::StartNew(); $null = & $Body; $watch.Stop(); return $watch.Elapsed.TotalMilliseconds }
-`;
+/** Objects made once, outside of what is measured: on Windows CIM and COM make them. */
+const setup = [
+  '$BenchHotfixes = @(foreach ($n in 1..300) { [pscustomobject]@{ HotFixID = "KB$(5000000 + $n)"; Description = "Sicherheitsupdate"; InstalledOn = "8/12/2026" } })',
+  '$BenchHistory = @(foreach ($n in 1..2000) { [pscustomobject]@{ Date = [datetime]"2026-08-12"; Operation = 1; ResultCode = 2; HResult = 0; UpdateIdentity = [pscustomobject]@{ UpdateID = "00000000-0000-4000-8000-$($n.ToString("000000000000"))"; RevisionNumber = 200 }; Title = "2026-08 Kumulatives Update (KB$(5000000 + $n))"; ServerSelection = 1; ClientApplicationID = "UpdateOrchestrator" } })',
+  '$BenchSearcher = [pscustomobject]@{ Online = $true }',
+  '$BenchSearcher | Add-Member -MemberType ScriptMethod -Name GetTotalHistoryCount -Value { $BenchHistory.Count }',
+  '$BenchSearcher | Add-Member -MemberType ScriptMethod -Name QueryHistory -Value { param($from, $count) $BenchHistory[$from..($from + $count - 1)] }',
+  '$BenchSession = [pscustomobject]@{ Name = "session" }',
+  '$BenchSession | Add-Member -MemberType ScriptMethod -Name CreateUpdateSearcher -Value { $BenchSearcher }',
+  'function Get-CimInstance { $BenchHotfixes }',
+  'function New-Object { $BenchSession }',
+  '',
+].join('\n');
 
 const engine = findEngine();
 if (engine === undefined) {
@@ -60,7 +39,7 @@ if (engine === undefined) {
   quiet.engine.close();
 
   process.stdout.write('\nScript time in one session, medians of 5, each beside a bare 1 in the same session\n');
-  const large = engineMachine(engine, largeMachine(), setup);
+  const large = { engine: openEngine(engine, setup) };
   const ask = async (name: 'hotfixes' | 'update-history' | 'session'): Promise<number> => {
     const began = performance.now();
     const answer = await large.engine.query(queries[name], undefined, limits);
