@@ -64,8 +64,6 @@ if (engine === undefined) {
     process.stdout.write(
       `  ${name.padEnd(34)} ${median(list).toFixed(1).padStart(8)} ms  ${(median(list) / base).toFixed(1).padStart(7)}×\n`,
     );
-  process.stdout.write(
-    '  (rows are made by the fakes of the tests while the script runs; on Windows COM makes them)\n',
-  );
+  process.stdout.write();
   large.engine.close();
 }
