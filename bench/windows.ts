@@ -64,6 +64,5 @@ if (engine === undefined) {
     process.stdout.write(
       `  ${name.padEnd(34)} ${median(list).toFixed(1).padStart(8)} ms  ${(median(list) / base).toFixed(1).padStart(7)}×\n`,
     );
-  process.stdout.write();
   large.engine.close();
 }
