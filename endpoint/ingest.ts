@@ -3,7 +3,7 @@ import { bundleDigest, openBundle } from '../evidence/bundle.ts';
 import type { LogSigner } from '../evidence/checkpoint.ts';
 import { decodePack } from '../evidence/pack.ts';
 import type { Refusal, Result } from '../evidence/result.ts';
-import type { VerificationKey } from '../evidence/signing-key.ts';
+import { publicKeyBase64, type VerificationKey } from '../evidence/signing-key.ts';
 import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
 import { decodeWirePack } from '../evidence/wire.ts';
 import { type Answer, jsonAnswer, problem, problemAnswer, rejectionAnswer, throttledAnswer } from './answer.ts';
@@ -159,7 +159,7 @@ function refusedAnswer(
 
 /** For packs carried by hand: their poster has only the key's id, which is the digest of these bytes. */
 function publicKeyHeader(key: VerificationKey): Record<string, string> {
-  return { 'affiant-public-key': key.publicKey.export({ type: 'spki', format: 'der' }).toString('base64') };
+  return { 'affiant-public-key': publicKeyBase64(key) };
 }
 
 /**

@@ -24,6 +24,15 @@ export function documentDigest(document: object): string {
   return sha256Hex(canonicalBytes(document));
 }
 
+/** Of documents that came out of a pack, as long as they live: a large one is not written anew to be kept. */
+const knownTexts = new WeakMap<object, string>();
+
+/** The canonical bytes of a document, which nobody changed since it was decoded. Throws TypeError on what canonical JSON cannot say. */
+export function documentBytes(document: object): Uint8Array {
+  const known = knownTexts.get(document);
+  return known === undefined ? canonicalBytes(document) : Buffer.from(known, 'utf8');
+}
+
 /** The canonical text of a pack from the canonical texts of its documents, so that each is written once. */
 function packText(
   bundle: SigstoreBundle,
@@ -72,6 +81,7 @@ export function decodePack(bytes: Uint8Array): Result<Pack> {
         pointer: `/documents/${digest}`,
       });
   const canonical = Buffer.from(packText(bundle, texts, receipt), 'utf8');
+  for (const [digest, document] of Object.entries(documents)) knownTexts.set(document, texts.get(digest) ?? '');
   if (Buffer.compare(canonical, bytes) !== 0)
     return refuse(
       'pack-not-canonical',

@@ -14,9 +14,18 @@ const maxWindowBytes = 8 * 1024 * 1024;
 export function encodeWirePack(pack: Uint8Array | PackParts, leaveOut: ReadonlySet<string>): Uint8Array {
   const { bundle, documents } = pack instanceof Uint8Array ? partsOf(pack) : pack;
   const kept = new Map([...documents].filter(([digest]) => !leaveOut.has(digest)));
-  return zstdCompressSync(encodePack({ bundle, documents: kept }), {
+  const bytes = encodePack({ bundle, documents: kept });
+  return zstdCompressSync(bytes, {
     params: { [constants.ZSTD_c_compressionLevel]: 3 },
+    // The frame tells its size and a window no larger than that, so that the reader sets little memory aside.
+    pledgedSrcSize: bytes.length,
+    chunkSize: chunkFor(bytes.length),
   });
+}
+
+/** One buffer for all of it where that is not large, instead of one for each 16 KiB. */
+export function chunkFor(bytes: number): number {
+  return Math.min(Math.max(bytes + 64, 1024), 1024 * 1024);
 }
 
 function partsOf(bytes: Uint8Array): PackParts {
@@ -49,7 +58,8 @@ export function decodeWirePack(
     );
   if (frame.contentBytes !== undefined && frame.contentBytes > limits.maxBytes) return outputTooLarge(limits.maxBytes);
   try {
-    return ok(zstdDecompressSync(bytes, { maxOutputLength: limits.maxBytes }));
+    const expected = frame.contentBytes ?? bytes.length * 4;
+    return ok(zstdDecompressSync(bytes, { maxOutputLength: limits.maxBytes, chunkSize: chunkFor(expected) }));
   } catch (error) {
     const tooLarge = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
     return tooLarge ? outputTooLarge(limits.maxBytes) : refuse('wire-not-zstd', 'the zstd frame is damaged');

@@ -171,6 +171,12 @@ export const commandTable: Readonly<Record<string, Command>> = {
     },
     load: () => import('./commands/serve.ts'),
   },
+  backup: {
+    summary: 'At the endpoint: copy the embedded store while it is in use.',
+    usage: 'FILE [--state DIR] [--config FILE]',
+    options: state,
+    load: () => import('./commands/backup.ts'),
+  },
   prune: {
     summary: 'At the endpoint: remove documents whose time is over. Statements and proofs stay.',
     usage: '[--older-than DAYSd] [--dry-run] [--state DIR] [--config FILE]',

@@ -1,8 +1,9 @@
 /** Keeps a batch of bundles: decided and written in one transaction, under one checkpoint. */
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
-import { canonicalBytes } from '../../evidence/canonical-json.ts';
 import type { LogSigner } from '../../evidence/checkpoint.ts';
+import { documentBytes } from '../../evidence/pack.ts';
+import { chunkFor } from '../../evidence/wire.ts';
 import type { Receipt } from '../../schemas/generated/types.ts';
 import { type Decided, type Decision, decideBatch, droppedIn, keptAnswer, type NewBundle } from './admission-decide.ts';
 import { documentKind, readSurrounding, type Surrounding } from './admission-state.ts';
@@ -25,8 +26,12 @@ export type Prepared = {
 export async function prepare(admission: Admission): Promise<Prepared> {
   const compressed = await Promise.all(
     Array.from(admission.documents, async ([name, document]) => {
-      const bytes = canonicalBytes(document);
-      const zstd = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+      const bytes = documentBytes(document);
+      const zstd = await compress(bytes, {
+        params: { [constants.ZSTD_c_compressionLevel]: 3 },
+        pledgedSrcSize: bytes.length,
+        chunkSize: chunkFor(bytes.length),
+      });
       return [name, { zstd, size: bytes.length }] as const;
     }),
   );

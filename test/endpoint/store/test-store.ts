@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoreOptions } from '../../../endpoint/store/open-store.ts';
 import { openPostgresStore } from '../../../endpoint/store/postgres.ts';
-import { openPostgres, type PostgresOptions } from '../../../endpoint/store/postgres-driver.ts';
+import { openPostgres } from '../../../endpoint/store/postgres-driver.ts';
 import type { Database, Dialect, Sql } from '../../../endpoint/store/sql.ts';
 import { openSqliteStore } from '../../../endpoint/store/sqlite.ts';
 import { openSqlite } from '../../../endpoint/store/sqlite-driver.ts';
@@ -26,6 +26,8 @@ type More = Partial<StoreOptions> & { readonly maxBytes?: number };
 
 export type TestStore = {
   readonly dialect: Dialect;
+  /** Its name at the server; empty for SQLite. */
+  readonly database: string;
   /** Of the SQLite file, and for whatever else a test needs. */
   readonly folder: string;
   log: SampleLog;
@@ -45,6 +47,7 @@ export type TestStore = {
 };
 
 type Place = {
+  readonly database: string;
   open(options: StoreOptions & { readonly maxBytes?: number }): Promise<Result<Store>>;
   /** The same database without a store over it. */
   bare(): Promise<Database>;
@@ -58,17 +61,18 @@ export function sqliteFile(folder: string): string {
 function sqlitePlace(folder: string): Place {
   const file = sqliteFile(folder);
   return {
+    database: '',
     open: (options) => openSqliteStore(file, options),
     bare: async () => openSqlite(file),
     remove: async () => {},
   };
 }
 
-async function postgresPlace(): Promise<Place & { readonly where: PostgresOptions }> {
+async function postgresPlace(): Promise<Place> {
   const server = await sharedPostgres();
   const where = await server.makeDatabase();
   return {
-    where,
+    database: where.database,
     open: (options) => openPostgresStore(where, options),
     bare: async () => valueOf(await openPostgres(where)),
     remove: () => server.dropDatabase(where.database),
@@ -90,6 +94,7 @@ export async function makeTestStore(dialect: Dialect, more: More = {}): Promise<
   }
   const test: TestStore = {
     dialect,
+    database: place.database,
     folder,
     log,
     store: valueOf(await place.open({ logSigner: log.signer, now, ...more })),

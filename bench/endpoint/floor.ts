@@ -1,0 +1,150 @@
+/**
+ * What no endpoint can leave out, measured alone on one thread in CPU time: each step as the plainest code does it,
+ * with nothing of ours around. The endpoint's own CPU time a bundle is held against the sum.
+ */
+import { createHash, verify } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { canonicalText } from '../../evidence/canonical-json.ts';
+import { preAuthEncoding } from '../../evidence/dsse.ts';
+import { isValidPack } from './valid.ts';
+
+export type Floor = { readonly steps: readonly (readonly [string, number])[]; readonly totalMs: number };
+
+type Sent = { readonly wire: Uint8Array; readonly publicKey: import('node:crypto').KeyObject };
+
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** CPU milliseconds a bundle, by step. */
+export async function measureFloor(sent: readonly Sent[], receipt: string): Promise<Floor> {
+  const folder = mkdtempSync(join(tmpdir(), 'affiant-floor-'));
+  const raw = sent.map(({ wire }) => zstdDecompressSync(wire));
+  const packs = raw.map((bytes) => JSON.parse(bytes.toString('utf8')) as Record<string, never>);
+  const encodings = packs.map(
+    ({ bundle }: { bundle?: { dsseEnvelope: { payload: string; signatures: { sig: string }[] } } }) => {
+      const envelope = bundle?.dsseEnvelope;
+      return {
+        pae: preAuthEncoding('application/vnd.in-toto+json', Buffer.from(envelope?.payload ?? '', 'base64')),
+        sig: Buffer.from(envelope?.signatures[0]?.sig ?? '', 'base64'),
+      };
+    },
+  );
+  const documents = packs.map(({ documents = {} }: { documents?: Record<string, object> }) =>
+    Object.values(documents).map((document) => Buffer.from(canonicalText(document))),
+  );
+  const keys = sent.map(({ publicKey }) => publicKey);
+  const steps: [string, number][] = [
+    ['zstd out', cpuMs(() => sent.forEach(({ wire }) => zstdDecompressSync(wire)))],
+    ['JSON.parse', cpuMs(() => raw.forEach((bytes) => JSON.parse(bytes.toString('utf8')) as unknown))],
+    ['schema', cpuMs(() => packs.forEach((pack) => isValidPack(pack)))],
+    ['canonical form', cpuMs(() => packs.forEach((pack) => canonicalText(pack)))],
+    ['SHA-256', cpuMs(() => raw.forEach((bytes) => createHash('sha256').update(bytes).digest()))],
+    [
+      'P-256 verify',
+      cpuMs(() =>
+        encodings.forEach(({ pae, sig }, index) =>
+          verify('sha256', pae, { key: keys[index] ?? missingKey(), dsaEncoding: 'der' }, sig),
+        ),
+      ),
+    ],
+    [
+      'zstd in',
+      cpuMs(() =>
+        documents.forEach((list) =>
+          list.forEach((bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } })),
+        ),
+      ),
+    ],
+    [
+      'SQLite, 64 a flush',
+      insertAll(
+        folder,
+        sent,
+        documents.map((list) => list.map((bytes) => zstdCompressSync(bytes))),
+        raw,
+      ),
+    ],
+    ['HTTP both sides of node:http, halved', (await http(sent, receipt)) / 2],
+  ];
+  rmSync(folder, { recursive: true });
+  const each = steps.map(([name, ms]) => [name, ms / sent.length] as const);
+  return { steps: each, totalMs: each.reduce((sum, [, ms]) => sum + ms, 0) };
+}
+
+function missingKey(): never {
+  throw new Error('a bundle has no key');
+}
+
+function insertAll(
+  folder: string,
+  sent: readonly Sent[],
+  documents: readonly Uint8Array[][],
+  raw: readonly Uint8Array[],
+): number {
+  const database = new DatabaseSync(join(folder, 'floor.db'));
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE bundle (id INTEGER PRIMARY KEY, digest BLOB UNIQUE, payload BLOB); CREATE TABLE document (id INTEGER PRIMARY KEY, sha BLOB UNIQUE, zstd BLOB)',
+  );
+  const bundle = database.prepare('INSERT INTO bundle (digest, payload) VALUES (?, ?)');
+  const document = database.prepare('INSERT OR IGNORE INTO document (sha, zstd) VALUES (?, ?)');
+  const rows = sent.map((_, index) => ({
+    digest: createHash('sha256').update(String(index)).digest(),
+    payload: (raw[index] ?? Buffer.of()).subarray(0, 3000),
+    documents: documents[index] ?? [],
+  }));
+  const spent = cpuMs(() => {
+    for (let from = 0; from < rows.length; from += 64) {
+      database.exec('BEGIN IMMEDIATE');
+      for (const row of rows.slice(from, from + 64)) {
+        bundle.run(row.digest, row.payload);
+        for (const bytes of row.documents) document.run(row.digest, bytes);
+      }
+      database.exec('COMMIT');
+    }
+  });
+  database.close();
+  return spent;
+}
+
+/** A server that reads the body and answers with a receipt's bytes, and its client, in this process: both together. */
+async function http(sent: readonly Sent[], receipt: string): Promise<number> {
+  const server = createServer((incoming, response) => {
+    incoming.resume();
+    incoming.on('end', () => response.writeHead(201, { 'content-type': 'application/json' }).end(receipt));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { Agent } = await import('node:http');
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const before = process.cpuUsage();
+  await Promise.all(
+    sent.map(
+      ({ wire }) =>
+        new Promise<void>((done, failed) => {
+          const asked = request(
+            { port, host: '127.0.0.1', method: 'POST', agent, headers: { 'content-length': wire.length } },
+            (response) => {
+              response.resume();
+              response.on('end', done);
+            },
+          );
+          asked.on('error', failed);
+          asked.end(wire);
+        }),
+    ),
+  );
+  const { user, system } = process.cpuUsage(before);
+  agent.destroy();
+  server.close();
+  return (user + system) / 1000;
+}

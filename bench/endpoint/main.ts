@@ -1,0 +1,298 @@
+/**
+ * `npm run bench:endpoint`: what the endpoint does with bundles, beside what nobody can leave out and what the disk
+ * gives, measured in one run. Other work on the machine moves the seconds, so that figures that count are
+ * ratios of CPU time; rates are printed beside them.
+ */
+import { execFileSync } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
+import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PostgresOptions } from '../../endpoint/store/postgres-driver.ts';
+import { postgresMissing, startPostgres } from '../../test/endpoint/store/postgres-server.ts';
+import { freshDocuments, type Sender } from './bundles.ts';
+import { type Floor, measureFloor } from './floor.ts';
+import {
+  clear,
+  cpuSeconds,
+  folder,
+  type Load,
+  load,
+  make,
+  rssMiB,
+  type Served,
+  senders,
+  serve,
+  stop,
+  write,
+} from './processes.ts';
+
+function say(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const results: string[] = [];
+function goal(name: string, met: boolean, text: string): void {
+  say(`  ${met ? 'met   ' : 'MISSED'}  ${name}: ${text}`);
+  results.push(`${met ? 'met' : 'MISSED'} ${name}`);
+}
+
+type Rate = { readonly perSecond: number; readonly cpuMs: number; readonly load: Load };
+
+async function measure(
+  title: string,
+  file: string,
+  served: readonly Served[],
+  count: number,
+  options: Parameters<typeof load>[2] = {},
+): Promise<Rate> {
+  const before = served.map(cpuSeconds);
+  const done = await load(file, served, options);
+  const cpu = served.reduce((sum, one, index) => sum + cpuSeconds(one) - (before[index] ?? 0), 0);
+  const kept = (done.answers['201'] ?? 0) + (done.answers['200'] ?? 0);
+  if (kept !== count) throw new Error(`${title}: ${JSON.stringify(done.answers)}`);
+  const rate = { perSecond: count / done.seconds, cpuMs: (cpu * 1000) / count, load: done };
+  say(
+    `  ${title.padEnd(46)} ${rate.perSecond.toFixed(0).padStart(6)}/s ${rate.cpuMs.toFixed(3).padStart(8)} ms CPU each = ${(1000 / rate.cpuMs).toFixed(0).padStart(5)} a core-second   p50 ${done.p50.toFixed(0)} ms`,
+  );
+  return rate;
+}
+
+function flushes(): number {
+  const file = openSync(join(folder, 'flush'), 'w');
+  const page = Buffer.alloc(4096, 1);
+  const started = performance.now();
+  let count = 0;
+  for (; performance.now() - started < 1000; count += 1) {
+    writeSync(file, page, 0, page.length, 0);
+    fdatasyncSync(file);
+  }
+  closeSync(file);
+  return count;
+}
+
+/** Enough for a profile to settle, and the whole within minutes on a busy machine. */
+const count = { fresh: 600, unchanged: 3000, tls: 300 };
+
+async function oneProcess(
+  floor: (file: string, wires: { key: string; wire: Uint8Array }[]) => Promise<Floor>,
+): Promise<void> {
+  say('\nSQLite, one process, keep-alive');
+  const one = await serve('sqlite');
+  const steady = new Map(senders.map((sender) => [sender, freshDocuments()]));
+  const documentsOf = (sender: Sender): ReturnType<typeof freshDocuments> => steady.get(sender) ?? freshDocuments();
+  await measure(
+    'first bundles (warm-up)',
+    write(
+      'first',
+      make(32, (sender) => sender.next(documentsOf(sender), false)),
+    ),
+    [one],
+    32,
+  );
+  const warm = make(800, (sender) => sender.next(freshDocuments(), false));
+  await load(write('warm', warm), [one]);
+  const freshBundles = make(count.fresh, (sender) => sender.next(freshDocuments(), false));
+  const fresh = await measure('60 KB of new documents', write('fresh', freshBundles), [one], count.fresh);
+  const unchangedBundles = make(count.unchanged, (sender) => sender.next(documentsOf(sender), true));
+  const unchanged = await measure('unchanged', write('unchanged', unchangedBundles), [one], count.unchanged);
+  const floors = {
+    fresh: await floor('fresh', freshBundles),
+    unchanged: await floor('unchanged', unchangedBundles.slice(0, 2000)),
+  };
+  for (const [name, { steps, totalMs }] of Object.entries(floors))
+    say(
+      `  unavoidable, ${name.padEnd(10)} ${totalMs.toFixed(3)} ms CPU each: ${steps.map(([step, ms]) => `${step} ${ms.toFixed(3)}`).join(' · ')}`,
+    );
+  const disk = flushes();
+  say(
+    `  raw fdatasync of one page: ${disk}/s; bundles per flush that the rate needs: fresh ${(fresh.perSecond / disk).toFixed(2)}, unchanged ${(unchanged.perSecond / disk).toFixed(2)}`,
+  );
+  goal(
+    '60 KB: unavoidable CPU against all CPU',
+    floors.fresh.totalMs / fresh.cpuMs >= 0.6,
+    `${(floors.fresh.totalMs / fresh.cpuMs).toFixed(2)} (goal 0.6)`,
+  );
+  goal(
+    'unchanged: unavoidable CPU against all CPU',
+    floors.unchanged.totalMs / unchanged.cpuMs >= 0.6,
+    `${(floors.unchanged.totalMs / unchanged.cpuMs).toFixed(2)} (goal 0.6)`,
+  );
+  goal(
+    '60 KB with receipts',
+    fresh.perSecond >= 1000,
+    `${fresh.perSecond.toFixed(0)}/s, ${(1000 / fresh.cpuMs).toFixed(0)} a core-second (goal 1000/s)`,
+  );
+  goal(
+    'unchanged with receipts',
+    unchanged.perSecond >= 3000,
+    `${unchanged.perSecond.toFixed(0)}/s, ${(1000 / unchanged.cpuMs).toFixed(0)} a core-second (goal 3000/s)`,
+  );
+  const half = make(600, (sender) => sender.next(freshDocuments(), false));
+  const paced = await load(write('half', half), [one], { rate: fresh.perSecond / 2, concurrency: 64 });
+  goal(
+    'p99 at half load',
+    paced.p99 < 50,
+    `${paced.p99.toFixed(1)} ms, median ${paced.p50.toFixed(1)} ms (goal under 50 ms)`,
+  );
+  await stop(one);
+}
+
+async function freshTls(): Promise<void> {
+  say('\nSQLite, one process, a fresh TLS 1.3 connection for each bundle');
+  const [cert, key] = [join(folder, 'tls.pem'), join(folder, 'tls.key')];
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=127.0.0.1',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ],
+    { stdio: 'ignore' },
+  );
+  const one = await serve('tls', { tls: { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') } });
+  await load(
+    write(
+      'tls-warm',
+      make(200, (sender) => sender.next(freshDocuments(), false)),
+    ),
+    [one],
+    { fresh: true, ca: cert },
+  );
+  await measure(
+    '60 KB, fresh TLS',
+    write(
+      'tls',
+      make(count.tls, (sender) => sender.next(freshDocuments(), false)),
+    ),
+    [one],
+    count.tls,
+    { fresh: true, ca: cert },
+  );
+  await measure(
+    '60 KB, keep-alive TLS',
+    write(
+      'tls-keep',
+      make(count.tls, (sender) => sender.next(freshDocuments(), false)),
+    ),
+    [one],
+    count.tls,
+    { ca: cert },
+  );
+  await stop(one);
+}
+
+async function oneAndTwo(title: string, name: string, more: object): Promise<void> {
+  say(`\n${title}: one process and two over one store`);
+  const served = [await serve(name, more)];
+  await load(
+    write(
+      'warm',
+      make(400, (sender) => sender.next(freshDocuments(), false)),
+    ),
+    served,
+  );
+  const alone = await measure(
+    'one, 60 KB',
+    write(
+      'one',
+      make(count.fresh, (sender) => sender.next(freshDocuments(), false)),
+    ),
+    served,
+    count.fresh,
+  );
+  served.push(await serve(name, more));
+  await load(
+    write(
+      'warm',
+      make(400, (sender) => sender.next(freshDocuments(), false)),
+    ),
+    served,
+  );
+  const two = await measure(
+    'two, 60 KB',
+    write(
+      'two',
+      make(count.fresh, (sender) => sender.next(freshDocuments(), false)),
+    ),
+    served,
+    count.fresh,
+  );
+  say(
+    `          two against one: ${(two.perSecond / alone.perSecond).toFixed(2)}× the rate, ${(two.cpuMs / alone.cpuMs).toFixed(2)}× the CPU a bundle; the load's own process and both endpoints share ${cpus().length} cores`,
+  );
+  for (const one of served) await stop(one);
+}
+
+async function memory(bundles: number): Promise<void> {
+  say(`\nMemory over ${bundles} bundles, SQLite, one process`);
+  const one = await serve('memory');
+  const steady = new Map(senders.map((sender) => [sender, freshDocuments()]));
+  const documentsOf = (sender: Sender): ReturnType<typeof freshDocuments> => steady.get(sender) ?? freshDocuments();
+  await load(
+    write(
+      'first',
+      make(32, (sender) => sender.next(documentsOf(sender), false)),
+    ),
+    [one],
+  );
+  const marks: number[] = [];
+  const part = bundles / 5;
+  for (let round = 0; round < 5; round += 1) {
+    await load(
+      write(
+        'part',
+        make(part, (sender) => sender.next(documentsOf(sender), true)),
+      ),
+      [one],
+      { concurrency: 64 },
+    );
+    await pause(200);
+    marks.push(rssMiB(one));
+  }
+  say(`  RSS after each fifth: ${marks.map((mark) => mark.toFixed(0)).join(', ')} MiB`);
+  const [, second = 0] = marks;
+  const last = marks.at(-1) ?? 0;
+  goal('RSS at the end', last < 250, `${last.toFixed(0)} MiB (goal under 250)`);
+  goal('flat from the second fifth', last < second * 1.15, `${(last / second).toFixed(2)}×`);
+  await stop(one);
+}
+
+const bundlesForMemory = Number(process.argv[2] ?? 100_000);
+try {
+  say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
+  const publicKeys = new Map(senders.map(({ signer }) => [signer.keyId, createPublicKey(signer.publicKeyPem)]));
+  const receipt = JSON.stringify({ text: 'x'.repeat(1500) });
+  await oneProcess((_, wires) =>
+    measureFloor(
+      wires.map(({ key, wire }) => ({ wire, publicKey: publicKeys.get(key) ?? createPublicKey('') })),
+      receipt,
+    ),
+  );
+  await freshTls();
+  await oneAndTwo('SQLite', 'sqlite-two', {});
+  if (postgresMissing === undefined) {
+    const server = await startPostgres();
+    const postgres: PostgresOptions = await server.makeDatabase();
+    await oneAndTwo('PostgreSQL', 'postgres', { postgres });
+    await server.stop();
+  } else say(`\nPostgreSQL left out: ${postgresMissing}`);
+  await memory(bundlesForMemory);
+} finally {
+  clear();
+}

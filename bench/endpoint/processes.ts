@@ -1,0 +1,92 @@
+/** The processes of the measurement, endpoints and load, in a folder that goes away. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeSender, type Sender } from './bundles.ts';
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+export const folder = mkdtempSync(join(tmpdir(), 'affiant-bench-endpoint-'));
+export const senders = Array.from({ length: 32 }, makeSender);
+const keyFiles = senders.map(({ signer }, index) => {
+  const file = join(folder, `${index}.pem`);
+  writeFileSync(file, signer.publicKeyPem);
+  return file;
+});
+
+export type Served = { readonly url: string; readonly child: ChildProcess };
+export type Load = {
+  readonly answers: Record<string, number>;
+  readonly seconds: number;
+  readonly p50: number;
+  readonly p99: number;
+};
+
+export async function serve(name: string, more: object = {}): Promise<Served> {
+  const own = join(folder, name);
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  const file = join(own, `options-${Math.trunc(performance.now() * 1000)}.json`);
+  writeFileSync(file, JSON.stringify({ folder: own, keyFiles, ...more }));
+  const child = spawn(process.execPath, [here('serve.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.add(child);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { url: `${'tls' in more ? 'https' : 'http'}://127.0.0.1:${Number(String(line))}`, child };
+}
+
+const children = new Set<ChildProcess>();
+
+export async function stop({ child }: Served): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** proc_pid_stat(5): utime and stime in ticks of 10 ms, of the process with all its threads. */
+export function cpuSeconds({ child }: Served): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+export function rssMiB({ child }: Served): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+}
+
+export function write(name: string, bundles: readonly { key: string; wire: Uint8Array }[]): string {
+  const file = join(folder, name);
+  writeFileSync(
+    file,
+    bundles.map(({ key, wire }) => JSON.stringify({ key, wire: Buffer.from(wire).toString('base64') })).join('\n'),
+  );
+  return file;
+}
+
+export function make(count: number, of: (sender: Sender) => Uint8Array): { key: string; wire: Uint8Array }[] {
+  return Array.from({ length: count }, (_, index) => {
+    const sender = senders[index % senders.length] ?? makeSender();
+    return { key: sender.signer.keyId, wire: of(sender) };
+  });
+}
+
+export async function load(
+  file: string,
+  served: readonly Served[],
+  { concurrency = 32, fresh = false, rate = 0, ca = '-' } = {},
+): Promise<Load> {
+  const child = spawn(
+    process.execPath,
+    [here('load.ts'), file, String(concurrency), fresh ? '1' : '0', String(rate), ca, ...served.map(({ url }) => url)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(child, 'exit');
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Load;
+}
+
+/** Ends what still runs and removes the folder. */
+export function clear(): void {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+}
