@@ -12,6 +12,8 @@ export type EndpointContext = BundlesContext & {
   readonly health: Health;
   readonly readers: Readers;
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
+  /** Whether everybody may read the log's tiles. */
+  readonly publicLog?: boolean;
   /** Servers as readers see them, with the state of their reporting. */
   readonly describeTargets: (targets: readonly TargetSummary[]) => Promise<Result<readonly TargetState[]>>;
   /** Takes one of the places for packs on their way out; undefined when all are taken. */

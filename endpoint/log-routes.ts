@@ -8,6 +8,7 @@ import { parseTilePath } from '../evidence/log-tiles.ts';
 import { type Answer, jsonAnswer, problem, problemAnswer } from './answer.ts';
 import type { Call, Route } from './call.ts';
 import { storeFailed } from './ingest.ts';
+import { authorise } from './readers/authorise.ts';
 
 /** For everybody. */
 export const openLogRoutes: readonly Route[] = [
@@ -52,7 +53,18 @@ async function getConsistency({ context: { store }, query }: Call): Promise<Answ
 /** Tiles never change once they are full; a partial one never changes either, but is not asked for again. */
 const cached = { 'cache-control': 'private, max-age=31536000, immutable' };
 
-async function getTile({ context: { store }, parameters }: Call): Promise<Answer> {
+async function getTile(call: Call): Promise<Answer> {
+  const { context, parameters } = call;
+  const { store } = context;
+  if (context.publicLog !== true) {
+    const found = authorise(call, 'evidence');
+    if ('answer' in found) return found.answer;
+    // Who may see some servers may not count the others.
+    if (found.reader.targets !== undefined)
+      return problemAnswer(
+        problem(403, 'not-permitted', 'The tiles show every server; this token is for some of them.'),
+      );
+  }
   const address = parseTilePath(parameters['tile'] ?? '');
   if (address === undefined)
     return problemAnswer(problem(404, 'not-found', 'This is not the address of a tile (https://c2sp.org/tlog-tiles).'));

@@ -7,7 +7,7 @@ import { postAttestation } from './identity/attestations.ts';
 import { postEnrolment, postRotation } from './identity/enrolments.ts';
 import { identityReadRoutes } from './identity/read-routes.ts';
 import { storeFailed } from './ingest.ts';
-import { openLogRoutes } from './log-routes.ts';
+import { openLogRoutes, tileRoutes } from './log-routes.ts';
 import { readerRoutes } from './readers/reader-routes.ts';
 import { makeRouter } from './router.ts';
 
@@ -19,6 +19,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/attestations', handle: postAttestation },
   { method: 'GET', path: '/v1/log', handle: getLog },
   ...openLogRoutes,
+  ...tileRoutes,
   ...readerRoutes,
   ...identityReadRoutes,
   { method: 'GET', path: '/healthz', handle: ({ context }) => context.health.health() },

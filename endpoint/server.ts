@@ -48,6 +48,8 @@ export type EndpointOptions = {
   readonly readers?: Readers;
   /** For operators who ask with a token. */
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
+  /** Whether everybody may read the log's tiles; readers alone where it is left out. */
+  readonly publicLog?: boolean;
 };
 
 export type Endpoint = {

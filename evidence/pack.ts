@@ -95,6 +95,7 @@ function base64Members({ bundle, receipt }: Pack): [string, string][] {
   return [
     ['/bundle/dsseEnvelope/payload', payload],
     ...signatures.map(({ sig }, index): [string, string] => [`/bundle/dsseEnvelope/signatures/${index}/sig`, sig]),
+    ...(receipt?.timestamp === undefined ? [] : [['/receipt/timestamp', receipt.timestamp] satisfies [string, string]]),
     ...(receipt?.hashes ?? []).map((hash, index): [string, string] => [`/receipt/hashes/${index}`, hash]),
   ];
 }

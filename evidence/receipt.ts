@@ -48,6 +48,8 @@ export function makeReceipt(proof: {
   readonly checkpoint: string;
   /** `LogSigner.verifierKey`. */
   readonly logKey: string;
+  /** A TimeStampResp over the checkpoint, where an authority stamped it. */
+  readonly timestamp?: Uint8Array;
 }): Receipt {
   return {
     mediaType: 'application/vnd.affiant.receipt.v1+json',
@@ -56,6 +58,7 @@ export function makeReceipt(proof: {
     treeSize: proof.size,
     hashes: proof.hashes.map((hash) => encodeBase64(hash)),
     checkpoint: proof.checkpoint,
+    ...(proof.timestamp !== undefined && { timestamp: encodeBase64(proof.timestamp) }),
   };
 }
 

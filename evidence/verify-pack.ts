@@ -1,4 +1,6 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Pack, Statement } from '../schemas/generated/types.ts';
+import { decodeBase64 } from './base64.ts';
 import { openBundle } from './bundle.ts';
 import { type LogVerifier, logVerifierFromKey } from './checkpoint.ts';
 import { validatedDocument } from './document-schemas.ts';
@@ -6,6 +8,7 @@ import { decodePack } from './pack.ts';
 import { type LogPlace, verifyReceipt } from './receipt.ts';
 import { ok, type Refusal, type Result, refuse } from './result.ts';
 import type { VerificationKey } from './signing-key.ts';
+import { type Stamped, verifyTimestamp } from './timestamp.ts';
 
 export type VerifyOptions = {
   /** The trusted key of that id, if there is one. */
@@ -14,6 +17,8 @@ export type VerifyOptions = {
   readonly logKey?: LogVerifier;
   /** Refuse a pack whose place in the log is not proved. */
   readonly requireReceipt?: boolean;
+  /** Authorities whose time stamps on checkpoints are trusted; a stamp by another is refused. Without them it stays `unchecked`. */
+  readonly stampAuthorities?: readonly X509Certificate[];
   /** For the copy on the wire and a spool at its cap: documents may be left out, and are named. */
   readonly allowMissingDocuments?: boolean;
 };
@@ -31,6 +36,8 @@ export type VerifiedPack = {
   readonly receipt: 'verified' | 'unchecked' | 'none';
   /** The place in the trusted log. */
   readonly place?: LogPlace;
+  /** When an authority saw the checkpoint, where one stamped it: the bundle was in the log by then. */
+  readonly timestamp?: ({ readonly kind: 'verified' } & Stamped) | { readonly kind: 'unchecked' };
 };
 
 /**
@@ -54,7 +61,24 @@ export function verifyPack(bytes: Uint8Array, options: VerifyOptions): Result<Ve
   const documents = matchDocuments(pack, opened.value.statement, options.allowMissingDocuments ?? false);
   if (!documents.ok) return documents;
   const receipt = checkReceipt(pack, key, options);
-  return receipt.ok ? ok({ pack, ...opened.value, ...documents.value, ...receipt.value }) : receipt;
+  if (!receipt.ok) return receipt;
+  const timestamp = checkTimestamp(pack, options);
+  return timestamp.ok
+    ? ok({ pack, ...opened.value, ...documents.value, ...receipt.value, ...timestamp.value })
+    : timestamp;
+}
+
+function checkTimestamp(
+  { receipt }: Pack,
+  { stampAuthorities }: VerifyOptions,
+): Result<Pick<VerifiedPack, 'timestamp'>> {
+  if (receipt?.timestamp === undefined) return ok({});
+  if (stampAuthorities === undefined) return ok({ timestamp: { kind: 'unchecked' } });
+  const response = decodeBase64(receipt.timestamp) ?? new Uint8Array();
+  const stamped = verifyTimestamp(response, Buffer.from(receipt.checkpoint, 'utf8'), { authorities: stampAuthorities });
+  return stamped.ok
+    ? ok({ timestamp: { kind: 'verified', ...stamped.value } })
+    : { ok: false, refusal: within('/receipt/timestamp', stamped.refusal) };
 }
 
 function matchDocuments(

@@ -57,6 +57,7 @@ export async function runEndpoint(
     trustedKeys,
     listen: listen.value,
     acceptReplay: serve.acceptReplay,
+    ...(serve.publicLog !== undefined && { publicLog: serve.publicLog }),
     now,
     ...(tls.value === undefined ? {} : { tls: tls.value }),
     ...more,

@@ -9,14 +9,17 @@ import { loadReaders, type ReadersWatch, watchReaders } from '../../endpoint/rea
 import { pruneDocuments } from '../../endpoint/retention/prune.ts';
 import type { Endpoint } from '../../endpoint/server.ts';
 import { countMessages, countStates } from '../../endpoint/store/watch-tables.ts';
+import { stampNewest } from '../../endpoint/timestamp/stamp.ts';
 import { type TlsWatch, watchTls } from '../../endpoint/tls-files.ts';
 import type { TrustedKeys } from '../../endpoint/trust.ts';
 import { startWatcher, type Watcher } from '../../endpoint/watch/watcher.ts';
 import { readHooks, startCourier } from '../../endpoint/watch/webhook.ts';
 import { ok, type Result } from '../../evidence/result.ts';
+import { stampAuthorities } from '../../evidence/timestamp.ts';
 import type { ReadersFile } from '../../schemas/generated/types.ts';
 import { defaultDocumentDays, type Settings } from '../config/defaults.ts';
 import { listenOn, type Running, runEndpoint, tlsPaths } from './wire-endpoint.ts';
+import { readAuthorities } from './wire-store.ts';
 
 export type Serving = {
   readonly running: Running;
@@ -67,6 +70,12 @@ export async function serveEndpoint(
     await running.close();
     return management;
   }
+  const stamps = stampOften(serve, running, log);
+  if (!stamps.ok) {
+    await running.close();
+    await management.value?.close();
+    return stamps;
+  }
   const retention = pruneDaily(serve, running, log, now);
   const { store } = running;
   const courier = await startCourier({
@@ -98,6 +107,7 @@ export async function serveEndpoint(
       watch?.stop();
       readers?.stop();
       retention.stop();
+      stamps.value.stop();
       log('info', 'draining', { connections: started.value.endpoint.connections() });
       await started.value.endpoint.close();
       await watching.stop();
@@ -116,6 +126,25 @@ function followReaders({ readersFile }: Settings['serve'], first: ReadersFile, l
     onReplaced: (count) => log('info', 'readers-replaced', { readers: count }),
     onKept: (why) => log('error', 'readers-kept', { error: why }),
   });
+}
+
+/** The newest checkpoint gets the stamp of the authority that the configuration names. */
+function stampOften({ timestamp }: Settings['serve'], { store }: Running, log: Logger): Result<{ stop(): void }> {
+  if (timestamp === undefined) return ok({ stop() {} });
+  const { url, caFile, policy, everySeconds = 300 } = timestamp;
+  const pem = readAuthorities(caFile, 'serve.timestamp.caFile');
+  const authorities = pem.ok ? stampAuthorities(pem.value) : pem;
+  if (!authorities.ok) return authorities;
+  const source = { url, authorities: authorities.value, ...(policy !== undefined && { policy }) };
+  async function once(): Promise<void> {
+    const stamped = await stampNewest(store, source);
+    if (!stamped.ok) log('error', 'not-stamped', { problem: stamped.refusal.code });
+    else if (stamped.value !== undefined) log('info', 'stamped', { at: stamped.value.at });
+  }
+  const timer = setInterval(() => void once(), everySeconds * 1000);
+  timer.unref();
+  void once();
+  return ok({ stop: () => clearInterval(timer) });
 }
 
 const dayMs = 86_400_000;

@@ -34,7 +34,7 @@ export async function openConfiguredStore(
 /** The password is read again at each connection, so that it may be changed while the endpoint runs. */
 function postgresOptions(config: PostgresStoreConfig): Result<PostgresOptions> {
   const { host, port = 5432, database, user, passwordFile, caFile, maxConnections } = config;
-  const ca = caFile === undefined ? ok(undefined) : readAuthorities(caFile);
+  const ca = caFile === undefined ? ok(undefined) : readAuthorities(caFile, 'serve.store.caFile');
   if (!ca.ok) return ca;
   if (passwordFile !== undefined) {
     const password = readSecretFile(passwordFile, 'serve.store.passwordFile');
@@ -60,11 +60,12 @@ function postgresOptions(config: PostgresStoreConfig): Result<PostgresOptions> {
   });
 }
 
-function readAuthorities(file: string): Result<string> {
+/** A PEM file that a setting names. */
+export function readAuthorities(file: string, setting: string): Result<string> {
   try {
     return ok(readFileSync(file, 'utf8'));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return refuse('ca-unreadable', `${file} cannot be read (${code})`, { remedy: 'correct serve.store.caFile' });
+    return refuse('ca-unreadable', `${file} cannot be read (${code})`, { remedy: `correct ${setting}` });
   }
 }

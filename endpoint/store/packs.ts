@@ -4,7 +4,7 @@ import { encodeBase64 } from '../../evidence/base64.ts';
 import { packLimits, packMediaType } from '../../evidence/pack.ts';
 import type { Pack, PackDocuments, Statement } from '../../schemas/generated/types.ts';
 import { selectIn } from './dialect.ts';
-import { receiptAt } from './receipts.ts';
+import { receiptForReaders } from './receipts.ts';
 import { bytesOf, fromHex, hexOf, numberOf, type Row, type Sql } from './sql.ts';
 
 /** The pack of a kept bundle with its receipt, as far as its documents are kept. */
@@ -27,7 +27,7 @@ export async function readPack(sql: Sql, logKey: string, keyId: string, digest: 
       },
     },
     documents: await documentsOf(sql, row),
-    receipt: await receiptAt(sql, numberOf(row, 'log_index'), numberOf(row, 'sealed'), logKey),
+    receipt: await receiptForReaders(sql, numberOf(row, 'log_index'), numberOf(row, 'sealed'), logKey),
   };
 }
 

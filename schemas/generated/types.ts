@@ -2014,6 +2014,10 @@ export interface Receipt {
    * The checkpoint of that tree as a C2SP signed note.
    */
   checkpoint: string;
+  /**
+   * A time stamp over the text of the checkpoint: a TimeStampResp of RFC 3161 in DER, base64. Whoever knows the authority's certificate proves with it when the checkpoint existed at the latest.
+   */
+  timestamp?: string;
 }
 /**
  * A page of kept bundles, as the endpoint lists them to readers, in the order of the log.
@@ -2479,6 +2483,11 @@ export interface ServeConfig {
    * Whether bundles of mode replay are stored; they never are unless this is true.
    */
   acceptReplay?: boolean;
+  /**
+   * Whether everybody may read the log's tiles: a digest, a signature and a key for each bundle. Otherwise readers do.
+   */
+  publicLog?: boolean;
+  timestamp?: TimestampConfig;
   retention?: RetentionConfig;
   store?: StoreConfig;
 }
@@ -2539,6 +2548,27 @@ export interface QuotaConfig {
    * Bytes of unpacked packs an hour (256 MiB unless said).
    */
   bytesPerHour?: number;
+}
+/**
+ * An authority that stamps the log's checkpoints (RFC 3161).
+ */
+export interface TimestampConfig {
+  /**
+   * Where queries are posted. http is as good as https: the answer is signed, and the query holds a digest.
+   */
+  url: string;
+  /**
+   * Certificates (PEM) that the authority's certificate must lead to. A stamp that does not verify is not kept.
+   */
+  caFile: string;
+  /**
+   * The only policy that is accepted, an object identifier.
+   */
+  policy?: string;
+  /**
+   * How often the newest checkpoint is stamped, where there is a new one; 300 where it is left out.
+   */
+  everySeconds?: number;
 }
 /**
  * How long documents are kept; statements and proofs are kept for good. Once a day what is over goes, and the log says so.

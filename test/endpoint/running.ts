@@ -60,6 +60,7 @@ export type Heard = {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  readonly bytes: Uint8Array;
   receipt(): Receipt;
   /** The problem, held to its schema. */
   problem(): Problem;
@@ -78,11 +79,13 @@ export function ask(
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
+        const bytes = Buffer.concat(chunks);
+        const text = bytes.toString('utf8');
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
           text,
+          bytes,
           receipt: () => JSON.parse(text) as Receipt,
           problem() {
             const value: unknown = JSON.parse(text);
