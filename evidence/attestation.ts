@@ -1,4 +1,6 @@
 /** Statements of persons: made by hand, signed by a person's key, judged against the evidence later. */
+
+import schema from '../schemas/attestation.schema.json' with { type: 'json' };
 import type { AttestationPredicate, AttestationStatement, SigstoreBundle } from '../schemas/generated/types.ts';
 import { attestation as isAttestation } from '../schemas/generated/validators.js';
 import { canonicalText } from './canonical-json.ts';
@@ -54,8 +56,33 @@ export function signAttestation(predicate: unknown, signer: Signer): Result<Sign
   });
 }
 
+type Shape = { readonly required: readonly string[]; readonly properties: Readonly<Record<string, unknown>> };
+
+/** Said by name, since an error of a union speaks of whichever kind it likes. */
+function ofItsKind(value: object): Result<undefined> {
+  const kind = 'kind' in value ? value.kind : undefined;
+  const shape = schema.$defs.attestationPredicate.oneOf.find(({ properties }) => properties.kind.const === kind) as
+    | Shape
+    | undefined;
+  if (shape === undefined)
+    return refuse('schema-violation', 'there is no attestation of that kind', { pointer: '/predicate/kind' });
+  const missing = shape.required.find((name) => !Object.hasOwn(value, name));
+  if (missing !== undefined)
+    return refuse('schema-violation', `this kind of attestation must say ${missing}`, {
+      pointer: `/predicate/${missing}`,
+    });
+  const stranger = Object.keys(value).find((name) => !Object.hasOwn(shape.properties, name));
+  return stranger === undefined
+    ? ok(undefined)
+    : refuse('schema-violation', `this kind of attestation knows no ${stranger}`, {
+        pointer: `/predicate/${stranger}`,
+      });
+}
+
 /** A predicate by itself has no schema of its own: it is judged inside the statement that it would make. */
 function checkedPredicate(value: object): Result<AttestationPredicate> {
+  const shaped = ofItsKind(value);
+  if (!shaped.ok) return shaped;
   const subject = [{ name: 'author', digest: { sha256: '0'.repeat(64) } }];
   const statement = validated(isAttestation, { ...frame, subject, predicate: value }, 'attestation');
   if (!statement.ok) return statement;

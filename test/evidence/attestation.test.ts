@@ -52,6 +52,10 @@ function sample(kind: AttestationKind, more: object = {}): object {
   return { kind, author, madeAt, ...samples[kind], ...more };
 }
 
+function without(name: string, value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([member]) => member !== name));
+}
+
 describe('an attestation', () => {
   const signer = throwAwaySigner();
   const key = verificationKeyOf(signer);
@@ -68,8 +72,8 @@ describe('an attestation', () => {
 
   it('lasts for ever in no exception and no break-glass account', () => {
     for (const kind of ['exception', 'break-glass'] as const) {
-      const refused = signAttestation(sample(kind, { expiresAt: undefined }), signer);
-      assert.equal(codeOf(refused), 'schema-violation');
+      const refused = signAttestation(without('expiresAt', sample(kind)), signer);
+      assert.deepEqual([codeOf(refused), pointerOf(refused)], ['schema-violation', '/predicate/expiresAt']);
       const past = signAttestation(sample(kind, { expiresAt: '2025-12-31T00:00:00Z' }), signer);
       assert.deepEqual([codeOf(past), pointerOf(past)], ['attestation-incoherent', '/predicate/expiresAt']);
     }

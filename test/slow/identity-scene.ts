@@ -21,6 +21,8 @@ export type Scene = {
   operator(...args: readonly string[]): Ran;
   /** A command on a server, each server by its name. */
   server(name: string, ...args: readonly string[]): Ran;
+  /** A command that knows no state folder. */
+  plain(...args: readonly string[]): Ran;
   stateOf(name: string): string;
   /** Packs of a server that have a receipt. */
   packsOf(name: string): string[];
@@ -132,6 +134,7 @@ export async function makeScene(): Promise<Scene> {
     config,
     said,
     operator: (...args) => run([...args, '--state', endpointState, '--config', config]),
+    plain: (...args) => run(args),
     stateOf: (name) => join(folder, name),
     packsOf: (name) => readdirSync(join(folder, name, 'packs')).toSorted(),
     server(name, ...args) {
