@@ -1,6 +1,7 @@
 import { type Judgement, judgePack } from '../../../evidence/judge-key.ts';
 import type { Ledger } from '../../../evidence/ledger.ts';
-import { ok, type Result } from '../../../evidence/result.ts';
+import { explainMissing, type Removal } from '../../../evidence/removals.ts';
+import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { type VerifiedPack, verifyPack } from '../../../evidence/verify-pack.ts';
 import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -56,7 +57,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return failed === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-type Verified = VerifiedPack & { readonly judgement?: Judgement };
+type Verified = VerifiedPack & { readonly judgement?: Judgement; readonly removals?: readonly Removal[] };
 
 /** With records the key must have been in good standing where the log has the bundle; they also bring its public half. */
 function verifyWith(bytes: Uint8Array, keys: Keys, ledger: Ledger | undefined): Result<Verified> {
@@ -65,10 +66,29 @@ function verifyWith(bytes: Uint8Array, keys: Keys, ledger: Ledger | undefined): 
     key: (keyId) => keys.key(keyId) ?? ledger.keys.get(keyId),
     logKey: ledger.log,
     requireReceipt: true,
+    // What is missing must be explained by a record.
+    allowMissingDocuments: true,
   });
   if (!verified.ok) return verified;
   const judged = judgePack(verified.value, ledger);
-  return judged.ok ? ok({ ...verified.value, judgement: judged.value }) : judged;
+  if (!judged.ok) return judged;
+  const { statement, place, missing } = verified.value;
+  const removals = explainMissing(ledger, statement, place?.index ?? -1, missing);
+  const unexplained = removals.filter(({ kind }) => kind === 'unexplained').map(({ name }) => name);
+  return unexplained.length === 0
+    ? ok({ ...verified.value, judgement: judged.value, removals })
+    : refuse('document-missing', `the pack lacks documents, and no record removed them: ${unexplained.join(', ')}`, {
+        pointer: '/documents',
+      });
+}
+
+/** Documents that are gone, and where the log says so. */
+function removalWords({ removals = [] }: Verified): string {
+  return removals
+    .map((removal) =>
+      removal.kind === 'unexplained' ? '' : `, ${removal.name} ${removal.kind} (log index ${removal.index})`,
+    )
+    .join('');
 }
 
 function usage(io: Io, refusal: Parameters<Io['refused']>[0]): number {
@@ -90,7 +110,7 @@ function line(file: string, result: Result<Verified>): string {
   const { statement, documents, receipt, digest } = result.value;
   const { chain, run, mode } = statement.predicate;
   return forTerminal(
-    `VERIFIED  ${file}: ${documents.size} documents of ${run.finishedAt} (claimed), ${mode}, chain ${chain.id.slice(0, 8)} number ${chain.sequence}, ${receiptWords[receipt]}${standingWords(result.value)}, bundle ${digest}`,
+    `VERIFIED  ${file}: ${documents.size} documents of ${run.finishedAt} (claimed), ${mode}, chain ${chain.id.slice(0, 8)} number ${chain.sequence}, ${receiptWords[receipt]}${standingWords(result.value)}${removalWords(result.value)}, bundle ${digest}`,
   );
 }
 
@@ -111,6 +131,7 @@ function report(file: string, result: Result<Verified>): object {
     receipt,
     predicate: statement.predicate,
     documents: [...documents.keys()],
+    ...(result.value.removals && result.value.removals.length > 0 && { removed: result.value.removals }),
     ...(result.value.judgement && {
       standing: result.value.judgement.standing,
       asOfRecords: !result.value.judgement.isBeyond,
