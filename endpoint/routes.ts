@@ -11,7 +11,7 @@ import { openLogRoutes, tileRoutes } from './log-routes.ts';
 import { readerRoutes } from './readers/reader-routes.ts';
 import { makeRouter } from './router.ts';
 
-/** Every address of the endpoint with the methods that it has. schemas/openapi.json describes each. */
+/** Every address of the endpoint with the methods that it has. tools/openapi-paths.ts describes each. */
 export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/bundles', handle: postBundle },
   { method: 'POST', path: '/v1/enrolments', handle: postEnrolment },
@@ -22,6 +22,7 @@ export const routes: readonly Route[] = [
   ...tileRoutes,
   ...readerRoutes,
   ...identityReadRoutes,
+  { method: 'GET', path: '/v1/openapi.json', handle: getDescription },
   { method: 'GET', path: '/healthz', handle: ({ context }) => context.health.health() },
   { method: 'GET', path: '/readyz', handle: ({ context }) => context.health.readiness() },
 ];
@@ -59,6 +60,12 @@ export function route(request: IncomingMessage, context: EndpointContext, procee
 function splitOnce(url: string): [string, string] {
   const at = url.indexOf('?');
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+/** Held by the tests: an answer that it does not describe fails them. */
+async function getDescription(): Promise<Answer> {
+  const { default: description } = await import('../schemas/generated/openapi.json', { with: { type: 'json' } });
+  return jsonAnswer(200, 'application/json', JSON.stringify(description));
 }
 
 /** The log's public key and its newest checkpoint. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { referencePage } from './generate-reference.ts';
 import { typesOf } from './generate-types.ts';
 import { validatorsOf } from './generate-validators.ts';
+import { openApiOf } from './openapi.ts';
 
 export type Schema = { [key: string]: unknown };
 export type NamedSchema = { readonly name: string; readonly schema: Schema };
@@ -49,6 +50,7 @@ async function generate(): Promise<Map<string, string>> {
   files.set('types.ts', await typesOf(schemas));
   for (const [file, text] of validatorsOf(schemas)) files.set(file, text);
   files.set('documents.ts', documentsModule(schemas));
+  files.set('openapi.json', openApiOf(schemas));
   for (const named of schemas) files.set(join('reference', `${named.name}.md`), referencePage(named));
   return files;
 }

@@ -85,9 +85,10 @@ describe('endpoint under pressure', () => {
   });
 
   it('answers 503 when the store fails, and 500 without the reason when the program breaks', async () => {
-    await running.stop();
+    const real = running;
+    await real.endpoint.close();
     const full = async (): Promise<ReturnType<typeof refuse>> => refuse('store-failed', 'disk full');
-    const store: Store = { ...running.store, admit: full, checkpoint: full, pack: full };
+    const store: Store = { ...real.store, close: async () => {}, admit: full, checkpoint: full, pack: full };
     running = await startRunning(trusting(agent), { store });
     const failed = await postWire(running.endpoint, agent, agent.make().wire);
     assert.deepEqual([failed.status, failed.problem().type], [503, `${problemPrefix}store-failed`]);
@@ -95,7 +96,7 @@ describe('endpoint under pressure', () => {
     assert.equal((await ask(running.endpoint, 'GET', '/healthz')).status, 503);
     await running.stop();
     const faults: unknown[] = [];
-    const breaking: Store = { ...store, admit: () => Promise.reject(new Error('a fault')) };
+    const breaking: Store = { ...real.store, close: async () => {}, admit: () => Promise.reject(new Error('a fault')) };
     running = await startRunning(trusting(agent), {
       store: breaking,
       observer: { fault: (error) => faults.push(error) },
@@ -104,6 +105,7 @@ describe('endpoint under pressure', () => {
     assert.deepEqual([broken.status, broken.problem().type], [500, `${problemPrefix}internal`]);
     assert.ok(!broken.text.includes('a fault'));
     assert.equal(faults.length, 1);
+    await real.stop();
   });
 
   it('ends what runs before it closes, and takes nothing new', async () => {

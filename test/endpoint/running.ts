@@ -14,6 +14,7 @@ import type { Problem, Receipt } from '../../schemas/generated/types.ts';
 import { problem as isProblem } from '../../schemas/generated/validators.js';
 import { type SampleLog, sampleLog, valueOf } from '../evidence/sample.ts';
 import type { Agent } from './agent.ts';
+import { heldToContract } from './contract.ts';
 
 /** An endpoint as far as its answers go, in this process or in another. */
 export type Reachable = Pick<Endpoint, 'port'>;
@@ -81,8 +82,15 @@ export function ask(
       response.on('end', () => {
         const bytes = Buffer.concat(chunks);
         const text = bytes.toString('utf8');
+        const status = response.statusCode ?? 0;
+        try {
+          heldToContract(method, path, status, response.headers, text);
+        } catch (error) {
+          reject(error);
+          return;
+        }
         resolve({
-          status: response.statusCode ?? 0,
+          status,
           headers: response.headers,
           text,
           bytes,

@@ -138,10 +138,10 @@ describe('endpoint server', () => {
       const missing = await ask(running.endpoint, 'GET', '/<script>', html);
       assert.deepEqual([missing.status, missing.problem().type], [404, `${problemPrefix}not-found`]);
       assert.ok(!missing.text.includes('<script>'));
-      const method = await ask(running.endpoint, 'GET', '/v1/bundles', html);
+      const method = await ask(running.endpoint, 'DELETE', '/v1/bundles', html);
       assert.deepEqual(
         [method.status, method.headers.allow, method.problem().type],
-        [405, 'POST', `${problemPrefix}method-not-allowed`],
+        [405, 'POST, GET, HEAD', `${problemPrefix}method-not-allowed`],
       );
       const expectation = await ask(running.endpoint, 'POST', '/v1/bundles', { expect: 'tea' });
       assert.deepEqual([expectation.status, expectation.problem().type], [417, `${problemPrefix}expectation`]);
