@@ -24,6 +24,15 @@ export const aptCommands = {
     maxBytes: 16 * mib,
     timeoutMs: 60_000,
   },
+  'apt-list-upgradable-cached': {
+    programs: ['/usr/bin/apt'],
+    // Only asked where its cache is newer than all that it is made from; apt then reads it and writes nothing.
+    args: ['list', '--upgradable', '-o', 'Dir::Cache::pkgcache=pkgcache.bin', '-o', 'Dir::Cache::srcpkgcache='],
+    privilege: 'user',
+    reason: "the same from apt's own cache, where that is newer than its lists: a third of the work (apt.conf(5))",
+    maxBytes: 16 * mib,
+    timeoutMs: 60_000,
+  },
   'apt-get-simulate': {
     programs: ['/usr/bin/apt-get'],
     // -s with Debug::NoLocking takes no lock; held and phased updates are named like the others.

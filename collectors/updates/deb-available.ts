@@ -2,6 +2,7 @@
 import type { Answer, CommandOutput, Host } from '../../agent/host/host.ts';
 import type { AvailableUpdate, Fact } from '../../schemas/generated/types.ts';
 import { mapFact, observed, unseen } from '../fact.ts';
+import { isAptCacheFresh } from './apt-cache-file.ts';
 import { parseAptList, type UpgradablePackage } from './apt-list.ts';
 import { parseAptSimulation, type SimulatedPackage, type Simulation } from './apt-simulation.ts';
 import type { Archives } from './deb-archives.ts';
@@ -57,7 +58,8 @@ export async function readAvailableUpdates(
  * is not understood, the solver is asked, whose lines have stayed the same for twenty years.
  */
 async function askApt(host: Host): Promise<Fact<readonly Found[]>> {
-  const answer = await host.exec('apt-list-upgradable');
+  const isFresh = await isAptCacheFresh(host);
+  const answer = await host.exec(isFresh ? 'apt-list-upgradable-cached' : 'apt-list-upgradable');
   const list = wholeApt(answer, wholeOutput(answer, parseAptList));
   const isOpen =
     answer.status === 'absent' ||

@@ -1,7 +1,7 @@
 /** This very machine, against apt's own solver. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { openHost } from '../../agent/host/door.ts';
 import { localLinux } from '../../agent/host/local-linux.ts';
 import { updates } from '../../collectors/updates/index.ts';
@@ -39,6 +39,43 @@ describe('the updates collector on this machine', () => {
       .filter(({ name }) => !keptBack.has(name))
       .map(({ name, candidateVersion }) => `${name} ${candidateVersion}`);
     assert.deepEqual(new Set(found), new Set(inst));
+  });
+
+  it("finds the same by apt's own cache, and leaves that as it is", async function () {
+    const cache = '/var/cache/apt/pkgcache.bin';
+    if (process.getuid?.() !== 0) {
+      console.log("      skipped: only root can make apt's cache");
+      this.skip();
+    }
+    const had = existsSync(cache);
+    const options = ['-o', 'Dir::Cache::pkgcache=pkgcache.bin', '-o', 'Dir::Cache::srcpkgcache='];
+    const look = async (): Promise<{ value: unknown; cached: boolean }> => {
+      const drafts = await updates.collect(openHost(localLinux()).forCollector('updates').host, digests);
+      const available = drafts.updates?.availableUpdates;
+      assert.ok(available !== undefined);
+      const cached = available.sources.some((source) => source.includes('pkgcache=pkgcache.bin'));
+      return { value: available.status === 'observed' ? available.value : available.reason, cached };
+    };
+    try {
+      run('/usr/bin/apt-get', ['check', '-qq', ...options]);
+      // Whatever else this machine did in this second: the cache is the newest.
+      const later = new Date(Date.now() + 1000);
+      utimesSync(cache, later, later);
+      const before = statSync(cache);
+      const withCache = await look();
+      const after = statSync(cache);
+      assert.deepEqual([after.ino, after.mtimeMs, after.size], [before.ino, before.mtimeMs, before.size]);
+      assert.deepEqual(
+        readdirSync('/var/cache/apt').filter((name) => name.startsWith('srcpkgcache')),
+        [],
+      );
+      rmSync(cache);
+      const without = await look();
+      assert.deepEqual([withCache.cached, without.cached], [true, false]);
+      assert.deepEqual(withCache.value, without.value);
+    } finally {
+      if (!had) rmSync(cache, { force: true });
+    }
   });
 });
 

@@ -51,6 +51,35 @@ describe('the updates of a Debian server', () => {
       );
     });
 
+    it("come from apt's own cache where that is newer than all that it is made from, else from its lists", async () => {
+      const commands = {
+        ...debian.commands,
+        'apt-list-upgradable-cached': 'Listing...\nbash/stable 3.0-1 amd64 [upgradable from: 1.0-1]\n',
+      };
+      const older = { size: 5, mtime: '2026-11-20T05:00:00Z' };
+      const fresh = {
+        '/var/cache/apt/pkgcache.bin': { mtime: '2026-11-20T06:00:00Z' },
+        '/var/lib/dpkg/status': older,
+        '/etc/apt/sources.list': older,
+        '/etc/apt/sources.list.d': older,
+        [lists]: older,
+      };
+      const candidate = async (stats: NonNullable<FakeMachine['stats']>): Promise<string | undefined> => {
+        const value = await fact('availableUpdates', { ...debian, commands, stats: { ...debian.stats, ...stats } });
+        assert.ok(Array.isArray(value), JSON.stringify(value));
+        return (value as { candidateVersion: string }[])[0]?.candidateVersion;
+      };
+      assert.equal(await candidate(fresh), '3.0-1');
+      for (const path of Object.keys(fresh)) {
+        const spoilt = path.endsWith('.bin') ? '2026-11-20T05:00:00Z' : '2026-11-20T06:00:00Z';
+        assert.equal(await candidate({ ...fresh, [path]: { size: 5, mtime: spoilt } }), '2.0-1', path);
+        // Without its database dpkg is not there, and apt not asked.
+        if (path !== '/var/lib/dpkg/status')
+          assert.equal(await candidate({ ...fresh, [path]: miss('denied') }), '2.0-1', path);
+      }
+      assert.equal(await candidate({ ...fresh, '/etc/apt/sources.list': miss('absent') }), '3.0-1');
+    });
+
     it('are no list where apt could not read one of its sources, says so on standard error alone, and ends with 0', async () => {
       const cli = '\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n';
       const listed = async (stderr: string): Promise<unknown> =>
