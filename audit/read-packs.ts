@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { LogVerifier } from '../evidence/checkpoint.ts';
 import { packLimits } from '../evidence/pack.ts';
+import { type ProvedDocuments, provedDocuments } from '../evidence/proved-documents.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import type { VerificationKey } from '../evidence/signing-key.ts';
 import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
@@ -17,10 +18,14 @@ export type Trust = {
 };
 
 /** Documents of packs that were verified: a pack may leave out what another of the folder has. */
-export type ReadMemory = ObserveMemory & { readonly documents: Map<string, object> };
+export type ReadMemory = ObserveMemory & {
+  readonly documents: Map<string, object>;
+  /** Of whatever pack: what need not be parsed and validated again. */
+  readonly known: ProvedDocuments;
+};
 
 export function readMemory(): ReadMemory {
-  return { ...observeMemory(), documents: new Map() };
+  return { ...observeMemory(), documents: new Map(), known: provedDocuments() };
 }
 
 /** How many documents are kept for packs that leave them out. */
@@ -66,7 +71,7 @@ export function readEntry(path: string, shown: string, trust: Trust, memory: Rea
 }
 
 export function entryOf(bytes: Uint8Array, shown: string, trust: Trust, memory: ReadMemory): ReadPack {
-  const verified = verifyPack(bytes, { ...trust, allowMissingDocuments: true });
+  const verified = verifyPack(bytes, { ...trust, allowMissingDocuments: true, known: memory.known });
   if (verified.ok) return { ok: true, entry: toEntry(verified.value, shown, memory) };
   const { code, message, pointer } = verified.refusal;
   return { ok: false, refused: { file: shown, code, message, ...(pointer !== undefined && { pointer }) } };

@@ -3,6 +3,7 @@ import { verify } from 'node:crypto';
 import type { SigstoreBundle } from '../schemas/generated/types.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { canonicalBytes, canonicalText } from './canonical-json.ts';
+import { parseCanonicalJson } from './canonical-parse.ts';
 import { sha256Hex } from './digest.ts';
 import { preAuthEncoding } from './dsse.ts';
 import { hasLowS } from './ecdsa.ts';
@@ -74,6 +75,8 @@ export function verifySignature(bundle: SigstoreBundle, key: VerificationKey): R
 /** What a bundle says, by whomever: canonical JSON; nothing of the signature is proved. Refuses with `payload-not-canonical` and as `parseStrictJson` does. */
 export function payloadOf({ dsseEnvelope }: SigstoreBundle): Result<unknown> {
   const payload = decodeBase64(dsseEnvelope.payload);
+  const canonical = payload && parseCanonicalJson(payload, payloadLimits.maxDepth);
+  if (canonical !== undefined) return ok(canonical.value);
   const parsed = payload === undefined ? notCanonical() : parseStrictJson(payload, payloadLimits);
   if (!parsed.ok) return parsed;
   return encodeBase64(Buffer.from(canonicalText(parsed.value))) === dsseEnvelope.payload ? parsed : notCanonical();

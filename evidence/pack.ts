@@ -3,7 +3,9 @@ import { pack as isPack } from '../schemas/generated/validators.js';
 import { decodeBase64 } from './base64.ts';
 import { canonicalBytes, canonicalText } from './canonical-json.ts';
 import { sha256Hex } from './digest.ts';
-import { type Result, refuse } from './result.ts';
+import { packInParts } from './pack-parts.ts';
+import type { ProvedDocuments } from './proved-documents.ts';
+import { ok, type Result, refuse } from './result.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { validated } from './validate.ts';
 
@@ -63,17 +65,30 @@ export function packParts({ bundle, documents, receipt }: Pack): PackParts {
  * Reads a pack and refuses every byte that could be otherwise: white space, order, escapes, duplicate
  * and unknown members, base64 in another form, a document under another digest than its own.
  * Refuses as `parseStrictJson` and `validated` do, and with `pack-not-canonical` and
- * `document-changed`. Proves no signature: `verifyPack` does.
+ * `document-changed`. Proves no signature: `verifyPack` does. `known` spares what was read before: of a document
+ * in it only the digest is computed, over the bytes that stand in this pack.
  */
-export function decodePack(bytes: Uint8Array): Result<Pack> {
+export function decodePack(bytes: Uint8Array, known?: ProvedDocuments): Result<Pack> {
+  const parts = packInParts(bytes, packMediaType, packLimits.maxDepth, known);
+  if (parts === undefined || nonCanonicalBase64(parts.pack) !== undefined) return decodeStrictly(bytes);
+  if (known === undefined)
+    for (const [digest, text] of parts.texts) {
+      const document = parts.pack.documents[digest];
+      if (document !== undefined) knownTexts.set(document, text);
+    }
+  return ok(parts.pack);
+}
+
+/** Any bytes at all, and exactly what is wrong with them. */
+function decodeStrictly(bytes: Uint8Array): Result<Pack> {
   const parsed = parseStrictJson(bytes, packLimits);
   if (!parsed.ok) return parsed;
   const pack = validated(isPack, parsed.value, 'pack');
   if (!pack.ok) return pack;
   const { bundle, documents, receipt } = pack.value;
-  const badBase64 = base64Members(pack.value).find(([, text]) => decodeBase64(text) === undefined);
+  const badBase64 = nonCanonicalBase64(pack.value);
   if (badBase64 !== undefined)
-    return refuse('pack-not-canonical', 'the base64 text is not in its one canonical form', { pointer: badBase64[0] });
+    return refuse('pack-not-canonical', 'the base64 text is not in its one canonical form', { pointer: badBase64 });
   const texts = textsOf(Object.entries(documents));
   for (const [digest, text] of texts)
     if (sha256Hex(Buffer.from(text, 'utf8')) !== digest)
@@ -88,6 +103,11 @@ export function decodePack(bytes: Uint8Array): Result<Pack> {
       `the pack is not in canonical form: it departs from it at byte ${departure(canonical, bytes)}`,
     );
   return pack;
+}
+
+/** The pointer to the first. */
+function nonCanonicalBase64(pack: Pack): string | undefined {
+  return base64Members(pack).find(([, text]) => decodeBase64(text) === undefined)?.[0];
 }
 
 function base64Members({ bundle, receipt }: Pack): [string, string][] {

@@ -18,16 +18,16 @@ export type LogPlace = {
 
 /**
  * The log's leaf for a bundle: the canonical bytes of a Rekor v2 `hashedrekord` 0.0.2 body over the
- * bundle digest, so that Sigstore's own verifiers can read our log.
+ * bundle digest (`digest`, where the caller has just computed it), so that Sigstore's own verifiers can read our log.
  * https://github.com/sigstore/rekor-tiles (hashedrekord.proto, entry.proto)
  */
-export function logLeaf(bundle: SigstoreBundle, key: VerificationKey): Uint8Array {
+export function logLeaf(bundle: SigstoreBundle, key: VerificationKey, digest = bundleDigest(bundle)): Uint8Array {
   return canonicalBytes({
     apiVersion: '0.0.2',
     kind: 'hashedrekord',
     spec: {
       hashedRekordV002: {
-        data: { algorithm: 'SHA2_256', digest: Buffer.from(bundleDigest(bundle), 'hex').toString('base64') },
+        data: { algorithm: 'SHA2_256', digest: Buffer.from(digest, 'hex').toString('base64') },
         signature: {
           content: bundle.dsseEnvelope.signatures[0]?.sig ?? '',
           verifier: {
@@ -72,6 +72,7 @@ export function verifyReceipt(
   bundle: SigstoreBundle,
   key: VerificationKey,
   log: LogVerifier,
+  digest = bundleDigest(bundle),
 ): Result<LogPlace> {
   if (receipt.logKey !== log.verifierKey)
     return refuse('receipt-other-log', `the receipt is of another log than ${log.origin}, or of another key of it`, {
@@ -88,14 +89,14 @@ export function verifyReceipt(
     return refuse('receipt-invalid', `the receipt speaks of ${receipt.treeSize} leaves, its checkpoint of ${size}`, {
       pointer: '/treeSize',
     });
-  if (!isIncluded(receipt, root, bundle, key))
+  if (!isIncluded(receipt, root, logLeaf(bundle, key, digest)))
     return refuse('receipt-not-included', "the proof does not lead from this bundle to the checkpoint's root", {
       pointer: '/hashes',
     });
   return ok({ origin, index: receipt.logIndex, size, root });
 }
 
-function isIncluded(receipt: Receipt, root: Uint8Array, bundle: SigstoreBundle, key: VerificationKey): boolean {
+function isIncluded(receipt: Receipt, root: Uint8Array, leaf: Uint8Array): boolean {
   const hashes = receipt.hashes.map((hash) => decodeBase64(hash) ?? new Uint8Array());
-  return verifyInclusion(receipt.logIndex, receipt.treeSize, leafHash(logLeaf(bundle, key)), hashes, root);
+  return verifyInclusion(receipt.logIndex, receipt.treeSize, leafHash(leaf), hashes, root);
 }

@@ -5,6 +5,7 @@ import { openBundle } from './bundle.ts';
 import { type LogVerifier, logVerifierFromKey } from './checkpoint.ts';
 import { validatedDocument } from './document-schemas.ts';
 import { decodePack } from './pack.ts';
+import type { ProvedDocuments } from './proved-documents.ts';
 import { type LogPlace, verifyReceipt } from './receipt.ts';
 import { ok, type Refusal, type Result, refuse } from './result.ts';
 import type { VerificationKey } from './signing-key.ts';
@@ -21,6 +22,8 @@ export type VerifyOptions = {
   readonly stampAuthorities?: readonly X509Certificate[];
   /** For the copy on the wire and a spool at its cap: documents may be left out, and are named. */
   readonly allowMissingDocuments?: boolean;
+  /** Documents that were read and validated before, and will be: for whoever verifies many packs. */
+  readonly known?: ProvedDocuments;
 };
 
 export type VerifiedPack = {
@@ -47,7 +50,7 @@ export type VerifiedPack = {
  * Pointers lead into the pack, or, for what is wrong in the signed statement or in a document, into that.
  */
 export function verifyPack(bytes: Uint8Array, options: VerifyOptions): Result<VerifiedPack> {
-  const decoded = decodePack(bytes);
+  const decoded = decodePack(bytes, options.known);
   if (!decoded.ok) return decoded;
   const pack = decoded.value;
   const keyId = pack.bundle.verificationMaterial.publicKey.hint;
@@ -58,9 +61,9 @@ export function verifyPack(bytes: Uint8Array, options: VerifyOptions): Result<Ve
     });
   const opened = openBundle(pack.bundle, key);
   if (!opened.ok) return opened;
-  const documents = matchDocuments(pack, opened.value.statement, options.allowMissingDocuments ?? false);
+  const documents = matchDocuments(pack, opened.value.statement, options);
   if (!documents.ok) return documents;
-  const receipt = checkReceipt(pack, key, options);
+  const receipt = checkReceipt(pack, key, opened.value.digest, options);
   if (!receipt.ok) return receipt;
   const timestamp = checkTimestamp(pack, options);
   return timestamp.ok
@@ -84,7 +87,7 @@ function checkTimestamp(
 function matchDocuments(
   pack: Pack,
   statement: Statement,
-  allowMissing: boolean,
+  { allowMissingDocuments: allowMissing = false, known }: VerifyOptions,
 ): Result<Pick<VerifiedPack, 'documents' | 'missing'>> {
   const documents = new Map<string, object>();
   const missing: string[] = [];
@@ -96,9 +99,13 @@ function matchDocuments(
       missing.push(name);
       continue;
     }
-    const valid = validatedDocument(name, document);
-    if (!valid.ok) return valid;
-    documents.set(name, valid.value);
+    const proved = known?.get(digest.sha256);
+    if (proved?.document !== document || !proved.names.has(name)) {
+      const valid = validatedDocument(name, document);
+      if (!valid.ok) return valid;
+      if (proved?.document === document) proved.names.add(name);
+    }
+    documents.set(name, document);
   }
   const [stranger] = unnamed;
   if (stranger !== undefined)
@@ -115,6 +122,7 @@ function matchDocuments(
 function checkReceipt(
   { receipt, bundle }: Pack,
   key: VerificationKey,
+  digest: string,
   { logKey, requireReceipt = false }: VerifyOptions,
 ): Result<Pick<VerifiedPack, 'receipt' | 'place'>> {
   if (receipt === undefined)
@@ -122,7 +130,7 @@ function checkReceipt(
       ? refuse('receipt-missing', 'the pack has no receipt of an endpoint')
       : ok({ receipt: 'none' });
   const log = logKey === undefined ? logVerifierFromKey(receipt.logKey) : ok(logKey);
-  const place = log.ok ? verifyReceipt(receipt, bundle, key, log.value) : log;
+  const place = log.ok ? verifyReceipt(receipt, bundle, key, log.value, digest) : log;
   if (!place.ok) return { ok: false, refusal: within('/receipt', place.refusal) };
   if (logKey !== undefined) return ok({ receipt: 'verified', place: place.value });
   return requireReceipt

@@ -1,0 +1,146 @@
+/**
+ * The short way through a pack: its parts are found by the fixed text between them, each proved to be canonical by
+ * itself, and a document that was proved before by its digest alone. Gives a pack only where every byte of it is
+ * accounted for; `decodePack` tells of everything else what is wrong.
+ */
+import type { Pack } from '../schemas/generated/types.ts';
+import { pack as isPack } from '../schemas/generated/validators.js';
+import { canonicalParseMaxBytes, parseCanonicalJson } from './canonical-parse.ts';
+import { sha256Hex } from './digest.ts';
+import type { ProvedDocuments } from './proved-documents.ts';
+
+const head = Buffer.from('{"bundle":');
+const beforeDocuments = Buffer.from(',"documents":{');
+const beforeReceipt = Buffer.from(',"receipt":');
+
+/** A document, the text of it where it was read here, and where it ends. */
+type Part = { readonly document: object; readonly text?: string; readonly end: number };
+
+export type PackInParts = {
+  readonly pack: Pack;
+  /** Canonical texts of the documents that were read here, by digest. */
+  readonly texts: ReadonlyMap<string, string>;
+};
+
+/** Undefined where the bytes are no pack in canonical form, or are longer than this way is for. */
+export function packInParts(
+  bytes: Uint8Array,
+  mediaType: string,
+  maxDepth: number,
+  known?: ProvedDocuments,
+): PackInParts | undefined {
+  if (bytes.length > canonicalParseMaxBytes) return undefined;
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A quotation mark inside a text has a backslash in front, so that this is found only between parts.
+  const end = all.indexOf(beforeDocuments);
+  if (end < 0 || !startsWith(all, 0, head)) return undefined;
+  const bundle = parseCanonicalJson(all.subarray(head.length, end), maxDepth - 1);
+  const found = bundle && documentsFrom(all, end + beforeDocuments.length, maxDepth - 2, known);
+  const tail = found && tailFrom(all, found.end, mediaType, maxDepth - 1);
+  if (bundle === undefined || found === undefined || tail === undefined) return undefined;
+  const { documents, texts } = found;
+  const pack: unknown = { bundle: bundle.value, documents, mediaType, ...tail };
+  return isPack(pack) ? { pack, texts } : undefined;
+}
+
+function startsWith(all: Buffer, at: number, part: Uint8Array): boolean {
+  return all.subarray(at, at + part.length).equals(part);
+}
+
+/** The members of `documents`, in the order of their digests and each once, up to the brace that closes it. */
+function documentsFrom(
+  all: Buffer,
+  start: number,
+  maxDepth: number,
+  known: ProvedDocuments | undefined,
+):
+  | { readonly documents: Record<string, object>; readonly texts: Map<string, string>; readonly end: number }
+  | undefined {
+  const documents: Record<string, object> = {};
+  const texts = new Map<string, string>();
+  let previous = '';
+  let at = start;
+  while (all[at] !== closing) {
+    const opening = previous === '' ? '"' : ',"';
+    const digestAt = at + opening.length;
+    const digest = all.toString('latin1', digestAt, digestAt + 64);
+    const isMember =
+      all.toString('latin1', at, digestAt) === opening && all.toString('latin1', digestAt + 64, digestAt + 66) === '":';
+    if (!isMember || !/^[0-9a-f]{64}$/.test(digest) || digest <= previous) return undefined;
+    const part = partAt(all, digestAt + 66, digest, maxDepth, known);
+    if (part === undefined) return undefined;
+    documents[digest] = part.document;
+    if (part.text !== undefined) texts.set(digest, part.text);
+    previous = digest;
+    at = part.end;
+  }
+  return { documents, texts, end: at };
+}
+
+function partAt(
+  all: Buffer,
+  at: number,
+  digest: string,
+  maxDepth: number,
+  known: ProvedDocuments | undefined,
+): Part | undefined {
+  const proved = known?.get(digest);
+  if (proved !== undefined) {
+    const end = at + proved.byteLength;
+    if (sha256Hex(all.subarray(at, end)) === digest) return { document: proved.document, end };
+  }
+  const end = endOfObject(all, at);
+  const slice = all.subarray(at, end);
+  const read = sha256Hex(slice) === digest ? parseCanonicalJson(slice, maxDepth) : undefined;
+  if (read === undefined || typeof read.value !== 'object' || read.value === null) return undefined;
+  known?.add(digest, read.value, slice.length);
+  return { document: read.value, text: read.text, end };
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const openings: ReadonlySet<number> = new Set([0x7b, 0x5b]);
+const closing = 0x7d;
+const closings: ReadonlySet<number> = new Set([closing, 0x5d]);
+
+/** Where the object that begins here would end. What lies between is read afterwards, so that this need not be believed. */
+function endOfObject(all: Buffer, start: number): number {
+  let depth = 0;
+  for (let at = start; at < all.length; at += 1) {
+    const byte = all[at] ?? 0;
+    if (byte === quote) {
+      do {
+        at = all.indexOf(quote, at + 1);
+        if (at < 0) return all.length;
+      } while (isEscaped(all, at));
+    } else if (openings.has(byte)) depth += 1;
+    else if (closings.has(byte)) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return all.length;
+}
+
+/** Whether an odd number of backslashes stands in front. */
+function isEscaped(all: Buffer, at: number): boolean {
+  let before = at;
+  while (all[before - 1] === backslash) before -= 1;
+  return (at - before) % 2 === 1;
+}
+
+/** What follows the documents: the media type, and the receipt where there is one. */
+function tailFrom(
+  all: Buffer,
+  at: number,
+  mediaType: string,
+  maxDepth: number,
+): { readonly receipt?: unknown } | undefined {
+  const fixed = Buffer.from(`},"mediaType":"${mediaType}"`);
+  if (!startsWith(all, at, fixed) || all.at(-1) !== closing) return undefined;
+  const rest = all.subarray(at + fixed.length, -1);
+  if (rest.length === 0) return {};
+  if (!startsWith(rest, 0, beforeReceipt)) return undefined;
+  const receipt = parseCanonicalJson(rest.subarray(beforeReceipt.length), maxDepth);
+  return receipt && { receipt: receipt.value };
+}

@@ -1,0 +1,136 @@
+/** A reader of many packs parses each document once: it must refuse whatever one that reads a single pack refuses. */
+import assert from 'node:assert/strict';
+import { signStatement } from '../../evidence/bundle.ts';
+import { canonicalText } from '../../evidence/canonical-json.ts';
+import { parseCanonicalJson } from '../../evidence/canonical-parse.ts';
+import { decodePack, documentDigest, encodePack } from '../../evidence/pack.ts';
+import { type ProvedDocuments, provedDocuments } from '../../evidence/proved-documents.ts';
+import { throwAwaySigner } from '../../evidence/signing-key.ts';
+import { verifyPack } from '../../evidence/verify-pack.ts';
+import {
+  codeOf,
+  keyOf,
+  sampleLog,
+  samplePack,
+  sampleSources,
+  sampleStatement,
+  valueOf,
+  withReceipt,
+} from './sample.ts';
+
+describe('documents that were read before', () => {
+  const log = sampleLog();
+  const pack = withReceipt(samplePack(), log);
+  const trust = { key: () => pack.key, logKey: log.verifier };
+  const warm = (): ProvedDocuments => {
+    const known = provedDocuments();
+    assert.ok(verifyPack(pack.bytes, { ...trust, known }).ok);
+    return known;
+  };
+
+  it('are handed back as they were, and give the same answer', () => {
+    const known = warm();
+    const again = valueOf(verifyPack(pack.bytes, { ...trust, known }));
+    assert.deepEqual(again, valueOf(verifyPack(pack.bytes, trust)));
+    assert.equal(again.documents.get('sources/updates'), known.get(documentDigest(sampleSources))?.document);
+  });
+
+  it('let no changed byte through, nor one put in or taken away, and tell the same of it', function () {
+    this.timeout(60_000);
+    const known = warm();
+    const tell = (result: ReturnType<typeof decodePack>): unknown => (result.ok ? 'taken' : result.refusal);
+    const differing: string[] = [];
+    const accepted: string[] = [];
+    for (const at of pack.bytes.keys()) {
+      const other = Buffer.from(pack.bytes);
+      other[at] = (other[at] ?? 0) ^ 0x01;
+      const longer = Buffer.concat([pack.bytes.subarray(0, at), Buffer.of(0x20), pack.bytes.subarray(at)]);
+      const shorter = Buffer.concat([pack.bytes.subarray(0, at), pack.bytes.subarray(at + 1)]);
+      for (const [how, bytes] of Object.entries({ other, longer, shorter })) {
+        const decoded = decodePack(bytes, known);
+        if (canonicalText(tell(decoded)) !== canonicalText(tell(decodePack(bytes)))) differing.push(`${how} at ${at}`);
+        if (decoded.ok && verifyPack(bytes, { ...trust, known }).ok) accepted.push(`${how} at ${at}`);
+      }
+    }
+    assert.deepEqual(accepted, []);
+    assert.deepEqual(differing, []);
+  });
+
+  it('are held against the schema of every name that they get', () => {
+    const signer = throwAwaySigner();
+    const known = provedDocuments();
+    const named = (name: string): ReturnType<typeof verifyPack> => {
+      const documents = new Map([[name, sampleSources]]);
+      const { bundle } = signStatement(sampleStatement(signer, documents), signer);
+      const bytes = encodePack({ bundle, documents: new Map([[documentDigest(sampleSources), sampleSources]]) });
+      return verifyPack(bytes, { key: () => keyOf(signer), known });
+    };
+    for (const name of ['raw/1', 'sources/updates', 'raw/1']) assert.ok(named(name).ok);
+    for (const name of ['host', 'edr', 'host']) assert.equal(codeOf(named(name)), 'schema-violation');
+    assert.equal(codeOf(named('weather')), 'document-unknown');
+  });
+
+  it('prove nothing of a signature', () => {
+    const other = samplePack();
+    const forged = encodePack({ ...pack.parts, bundle: other.parts.bundle });
+    assert.equal(codeOf(verifyPack(forged, { ...trust, known: warm() })), 'key-mismatch');
+  });
+
+  it('are forgotten when there are too many, the one longest out of use first', () => {
+    const known = provedDocuments(100, 2);
+    for (const digest of ['a', 'b']) known.add(digest, {}, 40);
+    known.get('a');
+    known.add('c', {}, 40);
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((digest) => known.get(digest) !== undefined),
+      [true, false, true],
+    );
+    known.add('d', {}, 90);
+    known.add('too long', {}, 101);
+    assert.deepEqual(
+      ['a', 'c', 'd', 'too long'].map((digest) => known.get(digest) !== undefined),
+      [false, false, true, false],
+    );
+  });
+
+  it('may be nested as deep as before, and no deeper', () => {
+    for (const [levels, code] of [
+      [62, undefined],
+      [63, 'json-too-deep'],
+    ] as const) {
+      let document: object = {};
+      for (let level = 1; level < levels; level += 1) document = { a: document };
+      const bytes = encodePack({
+        bundle: pack.parts.bundle,
+        documents: new Map([[documentDigest(document), document]]),
+      });
+      const decoded = decodePack(bytes);
+      assert.equal(decoded.ok ? undefined : decoded.refusal.code, code);
+    }
+  });
+});
+
+describe('canonical JSON by the engine', () => {
+  it('is taken in its one form only', () => {
+    for (const text of ['{"a":[1,"\u00e9",null],"b":{"__proto__":1}}', '"\\u0000\\""', '1e+300', '{}'])
+      assert.equal(parseCanonicalJson(Buffer.from(text), 64)?.text, text);
+    for (const text of [
+      '{"a":1,"a":1}',
+      '{"b":1,"a":1}',
+      ' 1',
+      '1.0',
+      '-0',
+      '1e999',
+      '"\\u0041"',
+      '"\\ud800"',
+      '"\\/"',
+      '\ufeff1',
+      '[1',
+      '',
+      '[[[]]]',
+    ])
+      assert.equal(parseCanonicalJson(Buffer.from(text), 2), undefined, text);
+    assert.equal(parseCanonicalJson(Buffer.of(0x22, 0xff, 0x22), 2), undefined);
+    assert.equal(parseCanonicalJson(Buffer.of(0x22, 0xed, 0xa0, 0x80, 0x22), 2), undefined);
+  });
+});
