@@ -4,7 +4,7 @@ import type { Attestation } from './attestations.ts';
 import { claimFindings, inventoryFindings, listFindings } from './claims.ts';
 import { type AuditContext, type AuditMemory, auditMemory } from './context.ts';
 import type { Day } from './days.ts';
-import { detectionEvents, detectionTimelines, reviewFindings, trendFindings } from './detections.ts';
+import { detectionEvents, detectionTimelines, reviewFindings, reviewsOf, trendFindings } from './detections.ts';
 import { chainFindings, gapFindings, notificationFindings } from './evidence-findings.ts';
 import { exchangeRuns, productLevels } from './exchange-levels.ts';
 import { exposureFindings, supportFindings } from './exposure-findings.ts';
@@ -46,13 +46,13 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
   const detections = detectionTimelines(history, events, context);
   const standing = policies.clocks.flatMap((compiled) => {
     const measure = measureOf(compiled, history, context);
-    return measure === undefined ? [] : standingFindings(history, compiled, measure, context);
+    return measure === undefined ? [] : [standingFindings(history, compiled, measure, context)];
   });
   const all = [
     ...exposureFindings(history, result, context),
     ...supportFindings(history, runs, context),
     ...windowsGapFindings(history, windows, context),
-    ...standing,
+    ...standing.flatMap((each) => each.findings),
     ...reviewFindings(history, events, context),
     ...trendFindings(history, detections, events, context),
     ...gapFindings(history, context),
@@ -74,10 +74,12 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
     ...(entries.at(-1) !== undefined && { lastDay: entries.at(-1)?.day ?? at }),
     bundles: entries.length,
     findings,
+    withinTime: standing.flatMap(({ withinTime }) => withinTime),
     products: productLevels(runs),
     exposures,
     detections,
     detector: detectorStretches(history, at),
+    reviews: reviewsOf(history, attestations, at),
     adminChanges: adminChanges(history),
     ...(mfa !== undefined && { mfa }),
     blindSpots: blindSpots(history, at),

@@ -1,12 +1,12 @@
 /** What the detector saw over time, and whether anybody looked. Removed by the product is not looked at by a person. */
-import { type AttestationOf, attestationRef, attestationsOf } from './attestations.ts';
+import { type Attestation, type AttestationOf, attestationRef, attestationsOf } from './attestations.ts';
 import { type AuditContext, evidenceOf } from './context.ts';
 import { addDays, type Day, dayOf, daysBetween, dueOf, type When } from './days.ts';
 import type { EvidenceRef, Finding } from './finding.ts';
 import { isStale } from './history.ts';
 import type { History, HistoryEntry } from './history-model.ts';
 import { makeFinding } from './make-finding.ts';
-import type { DetectionDay, DetectionTimeline } from './model.ts';
+import type { DetectionDay, DetectionReview, DetectionTimeline } from './model.ts';
 import type { SeenDetections } from './observation.ts';
 
 /** One thing that was detected, at the earliest moment that any bundle gives for it. */
@@ -184,6 +184,15 @@ export function reviewFindings(history: History, events: readonly DetectionEvent
       ];
     }),
   );
+}
+
+/** Who said to have looked at detections of the server, by the day of the audit. */
+export function reviewsOf({ host }: History, attestations: readonly Attestation[], at: Day): DetectionReview[] {
+  return attestationsOf(attestations, 'detection-acknowledged', host, at).map(({ predicate }) => ({
+    day: dayOf(predicate.madeAt),
+    by: `${predicate.author.name} (${predicate.author.role})`,
+    text: `${predicate.disposition}: ${predicate.outcome}`,
+  }));
 }
 
 /** Web shells that come one after another: somebody is in. */

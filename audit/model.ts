@@ -128,6 +128,22 @@ export type Counters = {
   readonly daysBreachedBeforeCompromise?: number;
 };
 
+/**
+ * Days on which what a clock measures was bad, or not known, and its time had not run out: no finding yet, and
+ * nothing that counts as held either.
+ */
+export type WithinTime = {
+  readonly rule: string;
+  readonly subject: string;
+  readonly verdict: 'fail' | 'undetermined';
+  readonly reason: string;
+  readonly from: Day;
+  readonly to: Day;
+};
+
+/** A person's statement to have looked at detections of the server. */
+export type DetectionReview = { readonly day: Day; readonly by: string; readonly text: string };
+
 export type HostFacts = {
   readonly exposure: 'internet' | 'internal' | 'unknown';
   readonly role?: string;
@@ -170,10 +186,13 @@ export type HostAudit = {
   readonly lastDay?: Day;
   readonly bundles: number;
   readonly findings: readonly Finding[];
+  readonly withinTime: readonly WithinTime[];
   readonly products?: readonly ProductLevel[];
   readonly exposures: readonly Exposure[];
   readonly detections: readonly DetectionTimeline[];
   readonly detector: readonly DetectorStretch[];
+  /** By attestation, oldest first. */
+  readonly reviews: readonly DetectionReview[];
   readonly adminChanges: readonly AdminChange[];
   readonly mfa?: MfaMatrix;
   readonly blindSpots: readonly BlindSpot[];

@@ -236,7 +236,8 @@ function observeFactors(mfa: MfaDocument, admins: AdminsDocument): Seen<SeenFact
         kind,
         requirement: judged.requirement,
         ...(judged.factors !== undefined && { factors: judged.factors }),
-        witness: judged.witness,
+        // What was not known comes first: it is why nothing was decided.
+        witness: judged.requirement === 'undetermined' ? [...judged.unknowns, ...judged.witness] : judged.witness,
         phishingResistant: judged.phishingResistant,
       }),
     ),

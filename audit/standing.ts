@@ -5,6 +5,7 @@ import type { EvidenceRef, Finding, StartEvent } from './finding.ts';
 import { isStale } from './history.ts';
 import type { History, HistoryEntry } from './history-model.ts';
 import { makeFinding } from './make-finding.ts';
+import type { WithinTime } from './model.ts';
 import type { CompiledClock } from './policy/fix-clock.ts';
 
 /** What one bundle says of one subject. */
@@ -28,6 +29,8 @@ export type Measure = {
   readonly ages?: boolean;
 };
 
+export type StandingResult = { readonly findings: readonly Finding[]; readonly withinTime: readonly WithinTime[] };
+
 type Open = {
   kind: 'bad' | 'unknown';
   start: When;
@@ -47,15 +50,27 @@ export function standingFindings(
   compiled: CompiledClock,
   measure: Measure,
   context: AuditContext,
-): Finding[] {
+): StandingResult {
   const { clock } = compiled;
   const limit = clock.limit ?? { days: 0 };
   const findings: Finding[] = [];
+  const withinTime: WithinTime[] = [];
   const open = new Map<string, Open>();
   const close = (subject: string, state: Open, end: Day | undefined): void => {
     const due = dueOf(state.start, limit);
     const to = end === undefined ? undefined : addDays(end, -1);
-    const level = levelOn(due, state, clock.warnAfter, to ?? context.at);
+    const until = to ?? context.at;
+    // An age is bad by its clock alone; any other state is bad from its first day on.
+    if (measure.ages !== true && state.from < due.breachDay)
+      withinTime.push({
+        rule: clock.id,
+        subject,
+        verdict: state.kind === 'bad' ? 'fail' : 'undetermined',
+        reason: state.reason,
+        from: state.from,
+        to: until < due.breachDay ? until : addDays(due.breachDay, -1),
+      });
+    const level = levelOn(due, state, clock.warnAfter, until);
     if (level === undefined) return;
     const from = level.from > state.from ? level.from : state.from;
     if (to !== undefined && from > to) return;
@@ -89,7 +104,7 @@ export function standingFindings(
     for (const [subject, state] of states) step(open, close, { subject, state, entry, ages: measure.ages === true });
   }
   for (const [subject, state] of open) close(subject, state, undefined);
-  return findings;
+  return { findings, withinTime };
 }
 
 function step(

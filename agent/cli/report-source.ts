@@ -1,8 +1,8 @@
 /** From the options that every audit command has to an audit: packs, keys, inventory, statements, policies. */
 import { join } from 'node:path';
-import { type Attestation, attestationsOf } from '../../audit/attestations.ts';
+import type { Attestation } from '../../audit/attestations.ts';
 import { auditFleet } from '../../audit/audit-host.ts';
-import { type Day, dayOf, isDay } from '../../audit/days.ts';
+import { type Day, isDay } from '../../audit/days.ts';
 import { type ReadFolder, readSource } from '../../audit/evidence-source.ts';
 import { histories } from '../../audit/history.ts';
 import type { FleetAudit, History, HistoryEntry, HostAudit, RefusedPack } from '../../audit/model.ts';
@@ -183,19 +183,10 @@ export function reportContext(source: AuditSource, history: History | undefined)
       ...(logIndex !== undefined && { logIndex }),
     })),
     refused: source.fleet.refused,
-    reviews: history === undefined ? [] : reviewsOf(source, history),
     keyIds: source.keyIds,
     notices: source.notices,
     ...(logKey !== undefined && { logKey: logKey.verifierKey }),
   };
-}
-
-function reviewsOf({ attestations, fleet }: AuditSource, { host }: History): NonNullable<ReportContext['reviews']> {
-  return attestationsOf(attestations, 'detection-acknowledged', host, fleet.at).map(({ predicate }) => ({
-    day: dayOf(predicate.madeAt),
-    by: `${predicate.author.name} (${predicate.author.role})`,
-    text: `${predicate.disposition}: ${predicate.outcome}`,
-  }));
 }
 
 /** Names what did not verify, and that there is more. */

@@ -125,13 +125,18 @@ function byRules(
       interval.from <= day &&
       (interval.to === undefined || day <= interval.to),
   );
+  // Bad, and its clock has time left: no finding, and not held either.
+  const early = audit.withinTime.filter(({ rule, from, to }) => wanted.has(rule) && from <= day && day <= to);
   const failed = found.filter(({ verdict }) => verdict === 'fail');
   const decided = failed.length > 0 ? failed : found;
+  const isBad = failed.length > 0 || early.some(({ verdict }) => verdict === 'fail');
   return {
-    outcome: failed.length > 0 ? 'not-held' : found.length > 0 || unjudged.length > 0 ? 'undetermined' : 'held',
-    why: [...decided.map(({ title }) => title), ...(failed.length > 0 ? [] : unjudged)].map(
-      (each) => `${name}: ${each}`,
-    ),
+    outcome: isBad ? 'not-held' : found.length > 0 || early.length > 0 || unjudged.length > 0 ? 'undetermined' : 'held',
+    why: [
+      ...decided.map(({ title }) => title),
+      ...early.filter(({ verdict }) => !isBad || verdict === 'fail').map(({ reason }) => reason),
+      ...(isBad ? [] : unjudged),
+    ].map((each) => `${name}: ${each}`),
     evidence: [
       bundleOf(
         entry,

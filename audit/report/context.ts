@@ -1,5 +1,4 @@
 /** What a report says beside the audit itself: on what it rests and how a stranger checks it. */
-import type { Day } from '../days.ts';
 import type { HistoryEntry, RefusedPack } from '../model.ts';
 
 export type ReportBundle = Pick<HistoryEntry, 'bundle' | 'file' | 'claimedAt' | 'logIndex' | 'receipt'>;
@@ -10,8 +9,6 @@ export type ReportContext = {
   /** Oldest first. */
   readonly bundles: readonly ReportBundle[];
   readonly refused: readonly RefusedPack[];
-  /** Statements of persons that they looked at detections of the server. */
-  readonly reviews?: readonly { readonly day: Day; readonly by: string; readonly text: string }[];
   /** What a reader must be told beside: an inventory that nobody signed. */
   readonly notices?: readonly string[];
   /** Ids of the keys that were trusted to sign. */

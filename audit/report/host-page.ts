@@ -35,7 +35,7 @@ export function hostPage(audit: HostAudit, context: ReportContext, plan?: PlanPr
     body: [
       answerCards(answersOf(audit)),
       exposureSection(audit, axis),
-      detectorSection(audit, axis, context),
+      detectorSection(audit, axis),
       peopleSections(audit),
       plan !== undefined && planSection(plan),
       findingsSection(audit),

@@ -1,6 +1,6 @@
 /** The commands over many bundles, as processes over a folder of signed packs. */
 import { equal, match, ok } from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fixture } from '../../tools/case/fixtures.ts';
 import { seriesKeys, writeSeries } from '../../tools/case/series.ts';
@@ -57,12 +57,21 @@ describe('commands over many bundles', () => {
     match(answer.out, /not before: checkpoint 6 of log\.replay\.example/);
     match(answer.out, /not after: checkpoint 7/);
     match(answer.out, /Mar21SU, critical, for 167 days, exploited/);
-    match(answer.out, /one factor +not known/);
+    match(answer.out, /one factor +CORP\\alice by owa: notRequired/);
     const changes = affiant(['diff', '2021-08-15', '2021-08-16', ...options]);
     match(changes.out, /detections +0 → 2/);
     const story = affiant(['investigate', '--from', '2021-08-10', '--to', '2021-08-20', ...options]);
     match(story.out, /first sign +2021-08-16/);
-    match(story.out, /In with one factor\n +not known/);
+    match(story.out, /In with one factor\n +CORP\\alice/);
+    const folder = join(base(), 'unseen');
+    mkdirSync(folder);
+    writeSeries({ ...fixture('good'), from: '2021-08-10', to: '2021-08-12' }, folder, seriesKeys());
+    const others = ['--packs', join(folder, 'packs'), '--key', join(folder, 'server.pem')];
+    match(affiant(['as-of', '2021-08-11', ...others]).out, /one factor +not known/);
+    match(
+      affiant(['investigate', '--from', '2021-08-10', '--to', '2021-08-12', ...others]).out,
+      /In with one factor\n +not known/,
+    );
     match(affiant(['history', ...options]).out, /11 bundles, 2021-08-10 to 2021-08-20/);
   });
   it('refuse what is not given, not a day, not a server, with the remedy', () => {

@@ -26,8 +26,8 @@ const many = {
 };
 const pages: Readonly<Record<string, string>> = {
   'a server over 549 days': hostPage(
-    mailServer(),
-    context(549, { reviews: [{ day: '2021-09-01', by: 'Jane Doe (IT)', text: 'looked at' }] }),
+    { ...mailServer(), reviews: [{ day: '2021-09-01', by: 'Jane Doe (IT)', text: 'looked at' }] },
+    context(549),
   ),
   'one day in order': hostPage(goodHost(), context(1)),
   'a server of which nothing is known': hostPage(

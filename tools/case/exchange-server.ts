@@ -1,6 +1,7 @@
 /**
- * An Exchange server as Windows would describe it: a recorded answer for each state that a replay needs. Facts
- * that no clock here asks for are `unsupported`, as in a recording that lacks them.
+ * An Exchange server as Windows would describe it: documents host, updates and edr, made to their schemas for
+ * each state that a replay needs. Facts that no clock here asks for are `unsupported`, as in a recording that
+ * lacks them. The documents admins and mfa come from the real collectors (mail-access.ts).
  */
 
 import { addDays, type Day } from '../../audit/days.ts';
@@ -8,8 +9,8 @@ import type { Draft, Drafts } from '../../collectors/collector.ts';
 import edrSchema from '../../schemas/edr.schema.json' with { type: 'json' };
 import type { DetectedThreat, ProtectionProduct } from '../../schemas/generated/types.ts';
 import hostSchema from '../../schemas/host.schema.json' with { type: 'json' };
-import mfaSchema from '../../schemas/mfa.schema.json' with { type: 'json' };
 import updatesSchema from '../../schemas/updates.schema.json' with { type: 'json' };
+import type { AccessDrafts } from './mail-access.ts';
 
 export type ServerState = {
   readonly name: string;
@@ -21,7 +22,6 @@ export type ServerState = {
   readonly claimedKb?: string;
   readonly failedKb?: string;
   readonly mitigations?: readonly string[];
-  readonly externalUrl?: string;
 };
 
 export type DetectorState = {
@@ -33,7 +33,6 @@ export type DetectorState = {
   readonly provedOn?: Day;
 };
 
-const query = ['query:exchange'];
 const notRecorded = { status: 'unsupported', reason: 'not-recorded', sources: ['query:none'] } as const;
 
 /** Every required fact that is not given was not recorded. */
@@ -113,6 +112,7 @@ export function updatesDraft(state: ServerState): Draft<'updates'> {
       },
       'query:pending-reboot',
     ),
+    availableUpdates: { status: 'not-applicable', reason: 'windows', sources: ['system:identity'] },
     // The agent of Windows Update offers nothing to a cumulative update that is out of support.
     offeredUpdates: observed({ mode: 'offline', resultCode: 2, updates: [] }, 'query:update-search'),
   }) as Draft<'updates'>;
@@ -162,7 +162,7 @@ function defender({ exclusions, signaturesOn, detections }: DetectorState): Prot
       'query:Get-MpThreatDetection',
     ),
     kernelHooks: notRecorded,
-    conflicts: notRecorded,
+    conflicts: observed([], 'query:services'),
     vendorHealth: observed({ healthy: true }, from),
   } as unknown as ProtectionProduct;
 }
@@ -218,24 +218,12 @@ export function edrDraft(state: DetectorState): Draft<'edr'> {
   }) as Draft<'edr'>;
 }
 
-export function mfaDraft({ externalUrl = 'https://mail.example.org/owa' }: ServerState): Draft<'mfa'> {
-  return filled(mfaSchema, {
-    exchangeVirtualDirectories: observed(
-      [
-        { kind: 'owa', authentication: ['basic', 'forms'], externalUrl, readFrom: 'directory' },
-        {
-          kind: 'web-services',
-          authentication: ['basic', 'ntlm'],
-          externalUrl: 'https://mail.example.org/EWS/Exchange.asmx',
-          readFrom: 'directory',
-        },
-      ],
-      query[0] ?? '',
-    ),
-  }) as Draft<'mfa'>;
-}
-
-export type WholeState = { readonly server: ServerState; readonly detector: DetectorState };
+export type WholeState = {
+  readonly server: ServerState;
+  readonly detector: DetectorState;
+  /** Who administers it, and its ways in, as the real collectors gave them. */
+  readonly access: Partial<AccessDrafts>;
+};
 
 /** The drafts of a state; those of an equal part are the same object, so that documents are made once. */
 export function draftMaker(): (state: WholeState) => Drafts {
@@ -246,10 +234,10 @@ export function draftMaker(): (state: WholeState) => Drafts {
     kept.set(text, known);
     return known;
   };
-  return ({ server, detector }) => ({
+  return ({ server, detector, access }) => ({
+    ...access,
     host: once('host', server.name, () => hostDraft(server.name)),
     updates: once('updates', server, () => updatesDraft(server)),
     edr: once('edr', detector, () => edrDraft(detector)),
-    mfa: once('mfa', server.externalUrl, () => mfaDraft(server)),
   });
 }

@@ -7,6 +7,8 @@
 import { addDays, type Day } from '../../audit/days.ts';
 import type { DetectedThreat } from '../../schemas/generated/types.ts';
 import { type DetectorState, draftMaker, type ServerState } from './exchange-server.ts';
+import { type AccessDrafts, collectAccess } from './mail-access.ts';
+import { everyDirectory } from './mail-answers.ts';
 import type { Series } from './series.ts';
 
 export const firstDay: Day = '2020-07-01';
@@ -38,6 +40,25 @@ export const detections: readonly DetectedThreat[] = Array.from({ length: detect
     sha256: (at + 1).toString(16).padStart(64, '0'),
   };
 });
+
+/** Assumed: six people administer the server all the time, and every way into the mail takes a password. */
+export const sixStanding = {
+  domainAdmins: ['alice', 'bob', 'dana', 'erik'],
+  organizationManagement: ['exadmin', 'contractor'],
+} as const;
+export const passwordsEverywhere = { passwordsAt: everyDirectory, modern: false } as const;
+/** Somebody who logs on now and then is seen to have done so on the first of the month. */
+export const monthOf = (day: Day): Day => `${day.slice(0, 8)}01`;
+const access = new Map<Day, AccessDrafts>();
+for (let day = firstDay; day <= lastDay; day = addDays(day, 1))
+  if (day === monthOf(day))
+    access.set(day, await collectAccess({ ...sixStanding, ...passwordsEverywhere, loggedOn: day }));
+
+function accessOn(day: Day): AccessDrafts {
+  const found = access.get(monthOf(day));
+  if (found === undefined) throw new Error(`nothing was collected for ${day}`);
+  return found;
+}
 
 function detectorOn(day: Day, attacked: boolean): DetectorState {
   return {
@@ -161,7 +182,12 @@ export function fixture(name: string): Series {
       const state = life.on(day);
       return state === undefined
         ? undefined
-        : make({ server: { name: 'mail1', ...state }, detector: detectorOn(day, life.attacked === true) });
+        : make({
+            server: { name: 'mail1', ...state },
+            detector: detectorOn(day, life.attacked === true),
+            // The other lives speak of updates; who administers them was not recorded.
+            access: life.attacked === true ? accessOn(day) : { mfa: accessOn(firstDay).mfa },
+          });
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { DetectorStretch, HostAudit } from '../../model.ts';
 import { detectionBars, detectorStrip, reviewMarks } from '../charts/detector.ts';
 import { axisLabels, type TimeAxis } from '../charts/time-axis.ts';
-import type { ReportContext } from '../context.ts';
 import { html, type Markup, type Piece } from '../html.ts';
 import { name, section, table } from '../page.ts';
 import { count, dayText, lasting, list } from '../words.ts';
@@ -13,12 +12,8 @@ const outcomes: Readonly<Record<DetectorStretch['outcome'], { readonly tone: str
   'no-evidence': { tone: 'unknown', word: '? no evidence' },
 };
 
-export function detectorSection(
-  audit: HostAudit,
-  axis: TimeAxis,
-  { reviews = [] }: Pick<ReportContext, 'reviews'>,
-): Markup {
-  const { detector, detections } = audit;
+export function detectorSection(audit: HostAudit, axis: TimeAxis): Markup {
+  const { detector, detections, reviews } = audit;
   const title = 'The detector';
   if (detector.length === 0 && detections.length === 0)
     return section(

@@ -47,6 +47,7 @@ function spoiled(text: string): HostAudit {
       }),
     ],
     detections: audit.detections.map((each) => ({ ...each, product: text })),
+    reviews: [{ day: '2021-01-01', by: text, text }],
     detector: audit.detector.map((each) => ({ ...each, reasons: [text] })),
     adminChanges: audit.adminChanges.map((each) => ({ ...each, account: text, ways: [text], evidence: proof })),
     mfa: {
@@ -79,7 +80,6 @@ const spoiledContext = (text: string): ReturnType<typeof context> =>
     keyIds: [text],
     logKey: text,
     notices: [text],
-    reviews: [{ day: '2021-01-01', by: text, text }],
   });
 
 describe('the markup of reports', () => {

@@ -41,6 +41,8 @@ export function mailServer(): HostAudit {
     lastDay: at,
     bundles: 529,
     findings: releases.map(([id, day]) => finding(id, day)),
+    withinTime: [],
+    reviews: [],
     exposures: releases.map(([id, day, severity], index) =>
       exposure(id, day, at, {
         severity,
@@ -166,6 +168,8 @@ export function emptyHost(): HostAudit {
     at: '2026-11-29',
     bundles: 0,
     findings: [],
+    withinTime: [],
+    reviews: [],
     exposures: [],
     detections: [],
     detector: [],
