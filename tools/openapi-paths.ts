@@ -1,6 +1,6 @@
 /** Every address of the endpoint with its answers, for openapi.ts. */
+import { attestationKinds } from '../evidence/attestation.ts';
 import type { Schema } from './generate.ts';
-
 import { answers, digest, integer, json, plainString, ref, target, text } from './openapi-answers.ts';
 
 const posting = [400, 401, 403, 404, 408, 409, 413, 415, 417, 422, 424, 429, 500, 503];
@@ -220,7 +220,14 @@ export const openApiPaths: Schema = {
       'listAttestations',
       'Statements of persons, in the order of the log.',
       { 200: json(ref('urn:affiant:schema:attestations:1')) },
-      { parameters: [after(integer), limit] },
+      {
+        parameters: [
+          parameter('target', 'query', target, 'Those that speak of this server.'),
+          parameter('kind', 'query', { type: 'string', enum: attestationKinds }, 'Those of this kind.'),
+          after(integer),
+          limit,
+        ],
+      },
     ),
     post: post(
       'postAttestation',

@@ -1,4 +1,5 @@
 /** What readers ask of keys, records and attestations. */
+import { attestationKinds } from '../../evidence/attestation.ts';
 import { encodeAttestations } from '../../evidence/attestation-list.ts';
 import { encodeRecords } from '../../evidence/records-file.ts';
 import type { Result } from '../../evidence/result.ts';
@@ -146,6 +147,9 @@ async function getAttestations(call: Call): Promise<Answer> {
   if (!limit.ok) return badQuery(limit.refusal);
   if (!after.ok) return badQuery(after.refusal);
   const [target, kind] = [query.get('target'), query.get('kind')];
+  // A misspelt kind would be answered by an empty list, which reads as "nobody said so".
+  if (kind !== null && !attestationKinds.some((known) => known === kind))
+    return badQuery({ message: `kind is one of ${attestationKinds.join(', ')}` });
   if (target === null && found.reader.targets !== undefined) return notForSome();
   if (target !== null && !maySee(found.reader, target)) return notForSome();
   const indexes = await attestationsLike(context.store, {

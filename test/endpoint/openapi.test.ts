@@ -16,14 +16,13 @@ describe('the description of the endpoint', () => {
     );
   });
 
-  it('has every address of the endpoint with its methods', () => {
+  it('has every address of the endpoint with its methods, and nothing else', () => {
     const described = Object.entries(description.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const missing = routes
-      .map(({ method, path }) => `${method} ${path.replace('...}', '}')}`)
-      .filter((one) => !described.includes(one));
-    assert.deepEqual(missing, []);
+    // OpenAPI has no word for the rest of a path: {tile...} is described as {tile}.
+    const served = routes.map(({ method, path }) => `${method} ${path.replace('...}', '}')}`);
+    assert.deepEqual(described.toSorted(), served.toSorted());
   });
 
   it('is shown by the endpoint', async () => {

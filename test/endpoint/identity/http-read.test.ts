@@ -154,5 +154,6 @@ describe('what readers are shown of keys, records and attestations', () => {
     );
     assert.equal((await get(`/v1/attestations/${signed.digest}`)).text, posted.text);
     assert.equal((await get(`/v1/attestations/${'0'.repeat(64)}`)).status, 404);
+    assert.equal((await get('/v1/attestations?kind=exceptoin')).status, 400, 'never an empty list for a slip');
   });
 });
