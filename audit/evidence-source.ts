@@ -6,8 +6,9 @@ import { type Attestation, readAttestations } from './attestations.ts';
 import type { AuditOptions } from './audit-host.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { readInventory } from './inventory.ts';
+import type { PackCache } from './pack-cache.ts';
 import { choosePolicies, loadPolicies } from './policy/policy-set.ts';
-import { listPacks, readEntry, readMemory, shownPath, type Trust } from './read-packs.ts';
+import { cacheHeld, listPacks, readEntry, readMemory, shownPath, type Trust } from './read-packs.ts';
 
 export type SourceRequest = {
   readonly packs: string;
@@ -15,6 +16,8 @@ export type SourceRequest = {
   readonly inventory?: string;
   readonly attestations?: string;
   readonly policies?: string;
+  /** What was kept of packs that were verified before. */
+  readonly cache?: PackCache | undefined;
   /** Names of policies, instead of those in force. */
   readonly chosen?: readonly string[];
 };
@@ -46,7 +49,7 @@ export function readSource(request: SourceRequest, entriesOf = readFolder): Resu
   const attestations =
     request.attestations === undefined ? undefined : readAttestations(request.attestations, trust.key);
   if (attestations?.ok === false) return attestations;
-  const read = entriesOf(request.packs, trust);
+  const read = entriesOf(request.packs, trust, request.cache);
   if (!read.ok) return read;
   const said = byPersons(attestations?.value.attestations ?? [], read.value.entries);
   if (trust.logKey === undefined) notes.push('no log key was given: places in the log are not checked');
@@ -84,15 +87,15 @@ function byPersons(
 
 export type ReadFolder = { readonly entries: readonly HistoryEntry[]; readonly refused: readonly RefusedPack[] };
 
-/** Every pack below the folder, from nothing. Refuses with `packs-none` where there is none. */
-export function readFolder(folder: string, trust: Trust): Result<ReadFolder> {
+/** Every pack below the folder. Refuses with `packs-none` where there is none, and as `cacheHeld` does. */
+export function readFolder(folder: string, trust: Trust, cache?: PackCache): Result<ReadFolder> {
   const paths = listPacks(folder);
   if (!paths.ok) return paths;
   if (paths.value.length === 0)
     return refuse('packs-none', `${folder} holds no packs (*.pack.json)`, {
       remedy: 'give the folder that holds them with --packs',
     });
-  const memory = readMemory();
+  const memory = readMemory(cache);
   const entries: HistoryEntry[] = [];
   const refused: RefusedPack[] = [];
   for (const path of paths.value) {
@@ -100,7 +103,8 @@ export function readFolder(folder: string, trust: Trust): Result<ReadFolder> {
     if (read.ok) entries.push(read.entry);
     else refused.push(read.refused);
   }
-  return ok({ entries, refused });
+  const held = cacheHeld(memory);
+  return held.ok ? ok({ entries, refused }) : held;
 }
 
 function inventoryFrom(file: string, trust: Trust): ReturnType<typeof readInventory> {

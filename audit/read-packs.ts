@@ -1,7 +1,10 @@
 /** A folder of packs, each verified before anything in it is believed. */
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { canonicalText } from '../evidence/canonical-json.ts';
 import type { LogVerifier } from '../evidence/checkpoint.ts';
+import { sha256Hex } from '../evidence/digest.ts';
 import { packLimits } from '../evidence/pack.ts';
 import { type ProvedDocuments, provedDocuments } from '../evidence/proved-documents.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
@@ -10,6 +13,7 @@ import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
 import { dayOf } from './days.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { type ObserveMemory, observe, observeMemory, type ReadDocuments } from './observe.ts';
+import type { CachedEntry, PackCache } from './pack-cache.ts';
 
 export type Trust = {
   /** The trusted key of that id. */
@@ -17,15 +21,44 @@ export type Trust = {
   readonly logKey?: LogVerifier;
 };
 
-/** Documents of packs that were verified: a pack may leave out what another of the folder has. */
 export type ReadMemory = ObserveMemory & {
+  /** Documents of packs that were verified, by digest: a pack may leave out what another of the folder has. */
   readonly documents: Map<string, object>;
+  /** Packs that were not opened, by the digest of a document that they hold. */
+  readonly holders: Map<string, string>;
   /** Of whatever pack: what need not be parsed and validated again. */
   readonly known: ProvedDocuments;
+  /** What was kept of packs that were verified before. */
+  readonly cache?: PackCache | undefined;
+  /** One of so many packs that the cache knows is verified all the same. */
+  readonly sampleOf: number;
+  /** Files of which the cache said something else than they do: nothing that it said can be believed. */
+  readonly contradicted: string[];
 };
 
-export function readMemory(): ReadMemory {
-  return { ...observeMemory(), documents: new Map(), known: provedDocuments() };
+/** A cache that is wrong has been wrong for long before one of so many is looked at. */
+const usualSample = 256;
+
+export function readMemory(cache?: PackCache, sampleOf = usualSample): ReadMemory {
+  return {
+    ...observeMemory(),
+    documents: new Map(),
+    holders: new Map(),
+    known: provedDocuments(),
+    ...(cache !== undefined && { cache }),
+    sampleOf,
+    contradicted: [],
+  };
+}
+
+/** Whether what was read may be used: refuses with `cache-wrong`, and empties the cache, where it contradicted a pack. */
+export function cacheHeld({ cache, contradicted }: ReadMemory): Result<undefined> {
+  const [file] = contradicted;
+  if (file === undefined) return ok(undefined);
+  cache?.discard();
+  return refuse('cache-wrong', `the cache says something else of ${file} than the pack itself`, {
+    remedy: 'the cache was emptied; run the command again, and ask who could write to its folder',
+  });
 }
 
 /** How many documents are kept for packs that leave them out. */
@@ -50,7 +83,11 @@ export function listPacks(folder: string): Result<string[]> {
 }
 
 export type ReadPack =
-  | { readonly ok: true; readonly entry: HistoryEntry }
+  | {
+      readonly ok: true;
+      readonly entry: HistoryEntry;
+      /** Nothing of the pack came from another one. */ readonly whole: boolean;
+    }
   | { readonly ok: false; readonly refused: RefusedPack };
 
 /** Reads, verifies, and keeps what an audit needs. Never throws for what a file holds. */
@@ -67,33 +104,74 @@ export function readEntry(path: string, shown: string, trust: Trust, memory: Rea
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return { ok: false, refused: { file: shown, code: 'unreadable', message: `cannot be read (${code})` } };
   }
-  return entryOf(bytes, shown, trust, memory);
+  if (memory.cache === undefined) return entryOf(bytes, shown, trust, memory);
+  const digest = sha256Hex(bytes);
+  const cached = memory.cache.get(digest);
+  // A key that is not trusted any more takes its answers with it.
+  const isTrusted = cached !== undefined && trust.key(cached.keyId) !== undefined;
+  if (cached !== undefined && isTrusted && randomInt(memory.sampleOf) !== 0) {
+    for (const document of Object.values(cached.documents)) touch(memory.holders, document, path);
+    const { bundle, ...rest } = cached;
+    return { ok: true, entry: { bundle, file: shown, ...rest }, whole: true };
+  }
+  const read = entryOf(bytes, shown, trust, memory);
+  if (cached !== undefined && isTrusted && !(read.ok && isSame(read.entry, cached))) memory.contradicted.push(shown);
+  if (read.ok && read.whole && cached === undefined) memory.cache.put(digest, kept(read.entry));
+  return read;
+}
+
+function kept({ file: _path, ...entry }: HistoryEntry): CachedEntry {
+  return entry;
+}
+
+function isSame(entry: HistoryEntry, cached: CachedEntry): boolean {
+  // What is not there and what is undefined is the same in the cache.
+  const text = (value: unknown): string => canonicalText(JSON.parse(JSON.stringify(value)));
+  return text(kept(entry)) === text(cached);
+}
+
+/** The newest in use last; the oldest are let go. */
+function touch<T>(kept: Map<string, T>, key: string, value: T): void {
+  kept.delete(key);
+  kept.set(key, value);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= keptDocuments) break;
+    kept.delete(oldest);
+  }
+}
+
+/** A document that a pack leaves out, from another pack that was verified. */
+export function documentElsewhere(digest: string, trust: Trust, memory: ReadMemory): object | undefined {
+  const found = memory.documents.get(digest);
+  const holder = memory.holders.get(digest);
+  if (found !== undefined || holder === undefined) return found;
+  memory.holders.delete(digest);
+  const read = readEntry(holder, holder, trust, { ...memory, cache: undefined });
+  return read.ok ? memory.documents.get(digest) : undefined;
 }
 
 export function entryOf(bytes: Uint8Array, shown: string, trust: Trust, memory: ReadMemory): ReadPack {
   const verified = verifyPack(bytes, { ...trust, allowMissingDocuments: true, known: memory.known });
-  if (verified.ok) return { ok: true, entry: toEntry(verified.value, shown, memory) };
+  if (verified.ok)
+    return {
+      ok: true,
+      entry: toEntry(verified.value, shown, trust, memory),
+      whole: verified.value.missing.length === 0,
+    };
   const { code, message, pointer } = verified.refusal;
   return { ok: false, refused: { file: shown, code, message, ...(pointer !== undefined && { pointer }) } };
 }
 
-function toEntry(verified: VerifiedPack, file: string, memory: ReadMemory): HistoryEntry {
+function toEntry(verified: VerifiedPack, file: string, trust: Trust, memory: ReadMemory): HistoryEntry {
   const { statement, digest, place, receipt, pack } = verified;
   const { predicate } = statement;
   const documents: ReadDocuments = new Map(
     statement.subject.flatMap(({ name, digest: { sha256 } }) => {
-      const document = verified.documents.get(name) ?? memory.documents.get(sha256);
+      const document = verified.documents.get(name) ?? documentElsewhere(sha256, trust, memory);
       return document === undefined ? [] : [[name, { digest: sha256, document }] as const];
     }),
   );
-  for (const { digest: key, document } of documents.values()) {
-    memory.documents.delete(key);
-    memory.documents.set(key, document);
-  }
-  for (const oldest of memory.documents.keys()) {
-    if (memory.documents.size <= keptDocuments) break;
-    memory.documents.delete(oldest);
-  }
+  for (const { digest: key, document } of documents.values()) touch(memory.documents, key, document);
   const claimedAt = predicate.run.finishedAt;
   const observed = observe(documents, claimedAt, memory);
   const lost = statement.subject.filter(({ name }) => !documents.has(name) && !name.includes('/'));

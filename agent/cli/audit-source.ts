@@ -4,6 +4,7 @@ import { type EvidenceSource, readSource } from '../../audit/evidence-source.ts'
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { withCache } from './open-cache.ts';
 import { readKeys } from './packs.ts';
 import { forTerminal } from './render/escape.ts';
 
@@ -17,11 +18,12 @@ export const auditOptions = {
   policy: 'texts',
   host: 'text',
   at: 'text',
+  cache: 'text',
   format: 'text',
 } as const;
 
 export const auditUsage =
-  '--packs DIR --key FILE… [--log-key FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--policy NAME…] [--host HOST] [--format table|json]';
+  '--packs DIR --key FILE… [--log-key FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--policy NAME…] [--host HOST] [--cache DIR] [--format table|json]';
 
 export type AuditArguments = {
   readonly packs?: string | undefined;
@@ -33,6 +35,7 @@ export type AuditArguments = {
   readonly policy?: readonly string[] | undefined;
   readonly host?: string | undefined;
   readonly at?: string | undefined;
+  readonly cache?: string | undefined;
 };
 
 export type AuditSource = EvidenceSource & {
@@ -55,14 +58,17 @@ export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSo
   const logKey = options['log-key'];
   const keys = readKeys(options.key.map(io.path), logKey === undefined ? undefined : io.path(logKey));
   if (!keys.ok) return keys;
-  const source = readSource({
-    packs: io.path(packs),
-    trust: keys.value,
-    ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
-    ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
-    ...(options.policies !== undefined && { policies: io.path(options.policies) }),
-    ...(options.policy !== undefined && { chosen: options.policy }),
-  });
+  const source = withCache(options.cache, keys.value.logKey, io, (cache) =>
+    readSource({
+      cache,
+      packs: io.path(packs),
+      trust: keys.value,
+      ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
+      ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
+      ...(options.policies !== undefined && { policies: io.path(options.policies) }),
+      ...(options.policy !== undefined && { chosen: options.policy }),
+    }),
+  );
   if (!source.ok) return source;
   const { refused, notes, entries } = source.value;
   for (const note of notes) io.err(`affiant: ${forTerminal(note)}\n`);

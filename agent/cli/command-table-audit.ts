@@ -10,10 +10,11 @@ const audit = {
   '--policies DIR': 'own policies, beside those that come with the program or instead of them',
   '--policy NAME': 'only this policy; may be repeated',
   '--host HOST': 'one server, by name or by the beginning of its id',
+  '--cache DIR': 'a folder of your own that keeps what was read from verified packs; it may be deleted at any time',
   '--format FORM': 'table (the default) or json',
 };
 const auditUsage =
-  '--packs DIR --key FILE… [--log-key FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--host HOST] [--format table|json]';
+  '--packs DIR --key FILE… [--log-key FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--host HOST] [--cache DIR] [--format table|json]';
 
 export const auditCommands: Readonly<Record<string, Command>> = {
   findings: {

@@ -33,6 +33,7 @@ const auditSource = {
   '--policy NAME': 'these policies alone; may be repeated. Without it those in force',
   '--at DAY': 'the day of the audit; today without it. Nothing later is known to it',
   '--host NAME': 'one server alone, by name or by the beginning of its id',
+  '--cache DIR': 'a folder of your own that keeps what was read from verified packs; it may be deleted at any time',
 };
 export const commandTable: Readonly<Record<string, Command>> = {
   start: {

@@ -7,13 +7,22 @@ import { type ReadFolder, readSource } from '../../audit/evidence-source.ts';
 import { histories } from '../../audit/history.ts';
 import type { FleetAudit, History, HistoryEntry, HostAudit, RefusedPack } from '../../audit/model.ts';
 import type { PolicySet } from '../../audit/policy/policy-set.ts';
-import { listPacks, type ReadMemory, readEntry, readMemory, shownPath } from '../../audit/read-packs.ts';
+import {
+  cacheHeld,
+  documentElsewhere,
+  listPacks,
+  type ReadMemory,
+  readEntry,
+  readMemory,
+  shownPath,
+} from '../../audit/read-packs.ts';
 import type { ReportContext } from '../../audit/report/context.ts';
 import { sentence } from '../../audit/report/words.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type VerifiedPack, verifyPack } from '../../evidence/verify-pack.ts';
 import about from '../../package.json' with { type: 'json' };
 import type { Io } from './io.ts';
+import { withCache } from './open-cache.ts';
 import { type Keys, readInput, readKeys } from './packs.ts';
 
 /** The options, for readArguments. */
@@ -27,6 +36,7 @@ export const auditOptions = {
   policy: 'texts',
   at: 'text',
   host: 'text',
+  cache: 'text',
 } as const;
 
 export type AuditOptionValues = {
@@ -68,19 +78,23 @@ export function openAudit(options: AuditOptionValues, io: Io, from?: Day): Resul
   );
   if (!keys.ok) return keys;
   const paths = new Map<string, string>();
-  const memory = readMemory();
   const folders = options.packs;
-  const source = readSource(
-    {
-      packs: folders.join(', '),
-      trust: keys.value,
-      ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
-      ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
-      ...(options.policies !== undefined && { policies: io.path(options.policies) }),
-      ...(options.policy !== undefined && { chosen: options.policy }),
-    },
-    () => readFolders(folders, keys.value, io, paths, memory),
-  );
+  const { logKey } = keys.value;
+  let memory = readMemory();
+  const source = withCache(options.cache, logKey, io, (cache) => {
+    memory = readMemory(cache);
+    return readSource(
+      {
+        packs: folders.join(', '),
+        trust: keys.value,
+        ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
+        ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
+        ...(options.policies !== undefined && { policies: io.path(options.policies) }),
+        ...(options.policy !== undefined && { chosen: options.policy }),
+      },
+      () => readFolders(folders, keys.value, io, paths, memory),
+    );
+  });
   if (!source.ok) return source;
   const { entries, refused, options: known, notes } = source.value;
   // What is handed on from a day on must be judged from that day on: else nobody could repeat it.
@@ -107,8 +121,9 @@ export function openAudit(options: AuditOptionValues, io: Io, from?: Day): Resul
       if (!own.ok) return undefined;
       const found = new Map(own.value.verified.documents);
       for (const [name, digest] of Object.entries(entry.documents)) {
-        const elsewhere = memory.documents.get(digest);
-        if (!found.has(name) && elsewhere !== undefined) found.set(name, elsewhere);
+        if (found.has(name)) continue;
+        const elsewhere = documentElsewhere(digest, keys.value, memory);
+        if (elsewhere !== undefined) found.set(name, elsewhere);
       }
       return found;
     },
@@ -137,7 +152,8 @@ function readFolders(
       } else refused.push(read.refused);
     }
   }
-  return ok({ entries, refused });
+  const held = cacheHeld(memory);
+  return held.ok ? ok({ entries, refused }) : held;
 }
 
 /** The server that is meant: by host name, with or without its domain, or by the beginning of its id. */

@@ -15,8 +15,17 @@ const parts = ['agent', 'collectors', 'evidence', 'judge', 'schemas/generated'];
  * in order of path and the lock file, as `sha256sum` would print it.
  */
 export function programDigest(): string {
+  return digestOver(parts);
+}
+
+/** The same over all that decides what is read from a pack, and the engine: what an audit keeps is bound to it. */
+export function readerDigest(): string {
+  return hash(`${process.version} ${digestOver([...parts, 'audit'])}`);
+}
+
+function digestOver(folders: readonly string[]): string {
   if (!import.meta.url.startsWith('file:')) return hash(readFileSync(process.execPath));
-  const files = parts
+  const files = folders
     .flatMap((part) => sources(part))
     .concat('package-lock.json')
     .toSorted();

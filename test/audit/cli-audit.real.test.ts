@@ -1,6 +1,6 @@
 /** The commands over many bundles, as processes over a folder of signed packs. */
-import { equal, match, ok } from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fixture } from '../../tools/case/fixtures.ts';
 import { seriesKeys, writeSeries } from '../../tools/case/series.ts';
@@ -73,6 +73,20 @@ describe('commands over many bundles', () => {
       /In with one factor\n +not known/,
     );
     match(affiant(['history', ...options]).out, /11 bundles, 2021-08-10 to 2021-08-20/);
+  });
+  it('say the same with a cache, filled or not, and refuse one that others could write', () => {
+    const asked = (command: string, ...more: string[]): { code: number | null; out: string; err: string } =>
+      affiant([command, ...options, '--at', '2021-08-20', '--format', 'json', ...more]);
+    const cache = join(base(), 'cache');
+    for (const command of ['findings', 'report', 'history']) {
+      const plain = asked(command);
+      for (const _time of [1, 2]) deepEqual(asked(command, '--cache', cache), plain);
+    }
+    equal(statSync(cache).mode & 0o777, 0o700);
+    chmodSync(cache, 0o777);
+    const open = asked('findings', '--cache', cache);
+    equal(open.code, 5);
+    match(open.err, /others can write to .*cache[\s\S]*--cache DIR/);
   });
   it('refuse what is not given, not a day, not a server, with the remedy', () => {
     for (const [args, text] of [
