@@ -33,12 +33,20 @@ export function factor(audit: HostAudit): Answer {
   const onlyUnknown = [...unknown.keys()].filter((account) => !weak.has(account));
   const old = unjudged.includes('second factors') || isSilent(audit);
   const ways = [...new Set([...weak.values()].flat())];
+  // Where every account is closed nothing shows what somebody would be asked who is an administrator for a time.
+  const nobody = mfa.cells.every(({ kind, requirement }) => kind !== 'entry' || requirement === 'pathDisabled');
   const sentences = [
     ...(weak.size === 0
       ? []
-      : [`${weak.size} of ${count(accounts, 'administrator')} can: ${list([...weak.keys()])}, by ${list(ways)}`]),
+      : [`${weak.size} of ${count(accounts, 'administrator')} can: ${list([...weak.keys()])}, by ${list(ways, 10)}`]),
     ...(onlyUnknown.length === 0 ? [] : [`Of ${onlyUnknown.length} it is not known: ${list(onlyUnknown)}`]),
-    ...(weak.size === 0 && onlyUnknown.length === 0
+    ...(nobody
+      ? [
+          `Nobody who is an administrator now gets in at all: ${count(accounts, 'account is', 'accounts are')} closed`,
+          'What those are asked for who become administrators for a time it does not show',
+        ]
+      : []),
+    ...(weak.size === 0 && onlyUnknown.length === 0 && !nobody
       ? [`Nobody among ${count(accounts, 'administrator')}: two factors are required on every way in that was judged`]
       : []),
     ...(old ? [`Nothing newer says so: this is as of ${dayText(mfa.day)}`] : []),
@@ -47,7 +55,7 @@ export function factor(audit: HostAudit): Answer {
   return {
     id: 'factor',
     question,
-    tone: weak.size > 0 ? 'bad' : old || unknown.size > 0 ? 'unknown' : 'good',
+    tone: weak.size > 0 ? 'bad' : old || nobody || unknown.size > 0 ? 'unknown' : 'good',
     sentences: sentences.map(sentence),
   };
 }

@@ -9,6 +9,7 @@ import type { Attestation } from '../../audit/attestations.ts';
 import { addDays, type Day } from '../../audit/days.ts';
 import { readPlan } from '../../audit/plan/plan-file.ts';
 import { type PlanItemProgress, planProgress } from '../../audit/plan/progress.ts';
+import { answersOf } from '../../audit/report/answers.ts';
 import { fixture, lastDay } from '../../tools/case/fixtures.ts';
 import { maintenance, recoveryEnds, recoverySeries, steps } from '../../tools/case/recovery.ts';
 import { targetIdOf } from '../../tools/case/series.ts';
@@ -60,7 +61,7 @@ describe('the plan after the fine', () => {
     file: 'review.attestation.json',
     predicate: {
       kind: 'detection-acknowledged',
-      author: { name: 'Jane Doe', role: 'IT security' },
+      author: { name: 'Jane Doe', role: 'reviewer' },
       madeAt: `${steps.reviewedOn}T09:00:00Z`,
       key: { id: 'c'.repeat(64), protection: 'file' },
       targets: [targetIdOf('recovery')],
@@ -121,6 +122,16 @@ describe('the plan after the fine', () => {
     equal(late.state, 'undetermined');
     match(late.why.join(), /the identity provider decides/);
     equal(item('second-factor', recoveryEnds).state, 'holding');
+    // Nobody is an administrator on the last day: the report calls that no proof.
+    const answer = answersOf(audits(recoveryEnds, [])).find(({ id }) => id === 'factor');
+    equal(answer?.tone, 'unknown');
+    match(answer?.sentences.join(' ') ?? '', /^Nobody who is an administrator now gets in at all: 1 account is closed/);
+  });
+  it('answers in the report of the incident who gets in with one factor, and how', () => {
+    const incident = auditOf(entriesOf(fixture('msg-2016')), lastDay, { policies });
+    const answer = answersOf(incident).find(({ id }) => id === 'factor');
+    equal(answer?.tone, 'bad');
+    match(answer?.sentences[0] ?? '', /^6 of 7 administrators can: .*, by .*owa, ecp, active-sync, web-services/);
   });
   it('closes detection, its test and updates to the day', () => {
     closes('detector-effective', '2025-12-02');
@@ -137,7 +148,7 @@ describe('the plan after the fine', () => {
     closes('detections-reviewed', '2025-12-18');
     deepEqual(
       audit.reviews.map(({ day, by }) => [day, by]),
-      [[steps.reviewedOn, 'Jane Doe (IT security)']],
+      [[steps.reviewedOn, 'Jane Doe (reviewer)']],
     );
   });
 });

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { playMailServer, playSecondFactor, storyLines } from '../../tools/case/demo.ts';
+import { playMailServer, playRecovery, playSecondFactor, recoveryLines, storyLines } from '../../tools/case/demo.ts';
 import { temporaryFolder } from '../agent/host/temporary-folder.ts';
 
 describe('the replayed case, signed day by day', () => {
@@ -21,7 +21,9 @@ describe('the replayed case, signed day by day', () => {
     equal(audit.history.replayed, true);
     const story = storyLines(played).join('\n');
     for (const line of [
-      /2020-09-11 {2}first breach, Essential Eight.* 330 days before the mass exploitation of 2021-08-07/,
+      /2020-09-11 {2}first breach by a missing update, Essential Eight.* 330 days before the mass exploitation of 2021-08-07/,
+      /2020-07-02 {2}6 accounts are administrators all the time/,
+      /2020-07-02 {2}each of the 6 gets in with one factor, by .*owa/,
       /2020-09-23 {2}Cyber Essentials, 14 days; 318 days before/,
       /2021-08-18 {2}nobody looked at the detection/,
       /2021-12-01 {2}somebody notices, 107 days later; 54 files were removed by then/,
@@ -37,6 +39,21 @@ describe('the replayed case, signed day by day', () => {
       ),
     );
     match(played.html, /2020-09-11/);
+  });
+  it('closes the items of the plan after the fine, read again from signed packs', async () => {
+    const folder = join(base(), 'recovery');
+    mkdirSync(folder);
+    const played = await playRecovery(folder);
+    const lines = recoveryLines(played).join('\n');
+    for (const line of [
+      /2026-01-19 {2}done +admins-temporary/,
+      /2026-02-24 {2}done +mail-by-tokens/,
+      /2025-12-18 {2}done +detections-reviewed/,
+      /2025-12-15 {2}done +payment: stated by John Roe/,
+      / holding +second-factor/,
+    ])
+      match(lines, line);
+    match(played.html, /Who said to have looked at detections/);
   });
   it('says of five months without a second factor who got in with one', async () => {
     const folder = join(base(), 'second-factor');

@@ -2,90 +2,19 @@
  * `npm run demo:case`: an Exchange server that stopped being updated, played day by day through the real
  * pipeline, and what would have been known when. What is assumed of the case stands in docs/case.md.
  */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { version } from '../../agent/run/program.ts';
-import { auditHost } from '../../audit/audit-host.ts';
 import { daysBetween } from '../../audit/days.ts';
-import { readSource } from '../../audit/evidence-source.ts';
-import { histories } from '../../audit/history.ts';
 import type { Finding, HostAudit } from '../../audit/model.ts';
-import { hostPage } from '../../audit/report/host-page.ts';
-import { signText } from '../../audit/signed-text.ts';
-import { encodeAttestation, signAttestation } from '../../evidence/attestation.ts';
-import { logVerifierFromKey } from '../../evidence/checkpoint.ts';
-import type { Result } from '../../evidence/result.ts';
-import { createPrivateKeyPem, signerFromPem, verificationKeyOf } from '../../evidence/signing-key.ts';
 import { compromisedOn, detections, fixture, lastDay, noticedOn } from './fixtures.ts';
+import { type PlayedCase, playCase } from './play.ts';
+import { finedOn, recoverySeries, steps } from './recovery.ts';
 import { demandedOn, secondFactorSeries } from './second-factor.ts';
-import { type Series, seriesKeys, targetIdOf, writeSeries } from './series.ts';
+import { targetIdOf } from './series.ts';
 
 /** Public: the first mass scanning for ProxyShell. */
 const massExploitation = '2021-08-07';
-
-function must<T>(result: Result<T>): T {
-  if (!result.ok)
-    throw new Error(
-      `${result.refusal.message}${result.refusal.remedy === undefined ? '' : ` (${result.refusal.remedy})`}`,
-    );
-  return result.value;
-}
-
-export type PlayedCase = {
-  readonly audit: HostAudit;
-  readonly html: string;
-  readonly folder: string;
-  readonly packs: number;
-};
-
-/** Signs a series, states what people said, audits what verifies. */
-export function playCase(
-  series: Series,
-  folder: string,
-  {
-    inventory,
-    statements,
-    policies,
-  }: { readonly inventory: string; readonly statements: readonly object[]; readonly policies: readonly string[] },
-): PlayedCase {
-  const keys = seriesKeys();
-  const person = must(signerFromPem(createPrivateKeyPem(), 'file'));
-  mkdirSync(join(folder, 'attestations'), { recursive: true });
-  const { packs } = writeSeries(series, folder, keys);
-  const inventoryFile = join(folder, 'inventory.yaml');
-  writeFileSync(inventoryFile, inventory);
-  writeFileSync(`${inventoryFile}.sigstore.json`, signText(inventory, 'inventory.yaml', person));
-  writeFileSync(join(folder, 'person.pem'), person.publicKeyPem);
-  for (const [at, statement] of statements.entries())
-    writeFileSync(
-      join(folder, 'attestations', `${at + 1}.attestation.json`),
-      encodeAttestation(must(signAttestation(statement, person))),
-    );
-  const trusted = new Map([keys.signer, person].map((signer) => [signer.keyId, verificationKeyOf(signer)]));
-  const logKey = must(logVerifierFromKey(keys.log.verifierKey));
-  const source = must(
-    readSource({
-      packs: join(folder, 'packs'),
-      trust: { key: (id) => trusted.get(id), logKey },
-      inventory: inventoryFile,
-      attestations: join(folder, 'attestations'),
-      chosen: policies,
-    }),
-  );
-  const [history] = histories(source.entries, series.to);
-  if (history === undefined) throw new Error('no bundle verified');
-  const audit = auditHost(history, { ...source.options, at: series.to });
-  const html = hostPage(audit, {
-    version,
-    bundles: history.entries,
-    refused: source.refused,
-    keyIds: [...trusted.keys()],
-    logKey: keys.log.verifierKey,
-  });
-  writeFileSync(join(folder, 'report.html'), html);
-  return { audit, html, folder, packs };
-}
 
 export function playMailServer(folder: string): PlayedCase {
   const targets = [targetIdOf('msg-2016')];
@@ -131,10 +60,14 @@ export function storyLines({ audit, packs, folder }: PlayedCase): string[] {
   const onTheDay = audit.exposures.filter(({ missing }) =>
     missing.some(({ from, to }) => from <= compromisedOn && (to ?? lastDay) >= compromisedOn),
   );
+  const standing = first(audit, 'e8-jit');
+  const open = (audit.mfa?.cells ?? []).filter(({ requirement }) => requirement === 'notRequired');
   return [
     `What would have been known when: ${host.names[0]}, ${packs} signed bundles, ${audit.firstDay} to ${audit.lastDay} (a replay; it proves nothing of a server)`,
     '',
-    `${day('e8-online-crit')}  first breach, Essential Eight, 48 hours: Sep20SU is missing; ${ahead('e8-online-crit')}`,
+    `${standing?.interval.from ?? 'never'}  ${standing?.reason ?? 'who administers it is not known'}`,
+    `${day('pci-8.4')}  each of the ${new Set(open.map(({ account }) => account)).size} gets in with one factor, by ${[...new Set(open.map(({ way }) => way))].join(', ')}`,
+    `${day('e8-online-crit')}  first breach by a missing update, Essential Eight, 48 hours: Sep20SU is missing; ${ahead('e8-online-crit')}`,
     `${day('ncsc-vm-internet')}  NCSC, 5 days`,
     `${day('ce-14d')}  Cyber Essentials, 14 days; ${ahead('ce-14d')}`,
     `${day('pci-6.3.3')}  PCI DSS 6.3.3, one month`,
@@ -193,11 +126,55 @@ function secondFactorLines({ audit, packs, folder }: PlayedCase): string[] {
   ];
 }
 
+/** After the fine: what closes the items of the plan, and when. */
+export async function playRecovery(folder: string): Promise<PlayedCase> {
+  const series = await recoverySeries();
+  const targets = [targetIdOf(series.name)];
+  return playCase(series, folder, {
+    inventory: `format: affiant-inventory/1\ndate: ${finedOn}\norganisation: A clinic\nservers:\n  - name: mail1\n    exposure: internet\n    role: mail\n    criticality: high\n    owner: IT operations\n`,
+    policies: ['cyber-essentials', 'essential-eight', 'pci-dss'],
+    plan: join(import.meta.dirname, '../../docs/examples/odpa-msg-plan.yaml'),
+    statements: [
+      {
+        kind: 'detection-acknowledged',
+        author: { name: 'Jane Doe', role: 'reviewer' },
+        madeAt: `${steps.reviewedOn}T09:00:00Z`,
+        targets,
+        detections: { upTo: `${steps.reviewedOn}T08:00:00Z` },
+        disposition: 'incident',
+        outcome: 'A file of August 2021 that a backup brought back; removed, and the backup with it.',
+      },
+      {
+        kind: 'claim',
+        author: { name: 'John Roe', role: 'officer' },
+        madeAt: '2025-12-15T10:00:00Z',
+        targets,
+        asOf: '2025-12-15T10:00:00Z',
+        claim: { kind: 'other' },
+        words: 'Item payment: the first part of the fine was paid.',
+      },
+    ],
+  });
+}
+
+export function recoveryLines({ audit, packs, folder, plan }: PlayedCase): string[] {
+  return [
+    '',
+    `After the fine: ${audit.host.names[0]}, ${packs} signed bundles, ${audit.firstDay} to ${audit.lastDay}; ${plan?.title ?? ''}`,
+    ...(plan?.items ?? []).map(
+      ({ id, state, doneOn, text }) =>
+        `${state === 'done' ? doneOn : '          '}  ${state.padEnd(12)} ${id}: ${text}`,
+    ),
+    `Report: ${join(folder, 'report.html')}`,
+  ];
+}
+
 if (import.meta.main) {
   const [given] = process.argv.slice(2);
   const folder = given === undefined ? mkdtempSync(join(tmpdir(), 'affiant-case-')) : resolve(given);
   const began = performance.now();
   process.stdout.write(`${storyLines(playMailServer(join(folder, 'mail-server'))).join('\n')}\n`);
+  process.stdout.write(`${recoveryLines(await playRecovery(join(folder, 'recovery'))).join('\n')}\n`);
   process.stdout.write(`${secondFactorLines(await playSecondFactor(join(folder, 'second-factor'))).join('\n')}\n`);
   process.stdout.write(
     `\n${((performance.now() - began) / 1000).toFixed(1)} s, ${(process.cpuUsage().user / 1e6).toFixed(1)} s of one core\n`,
