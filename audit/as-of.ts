@@ -125,6 +125,6 @@ export function boundsInWords({ claimedAt, notBefore, notAfter, receipt }: Histo
   const upper =
     notAfter === undefined
       ? `not after: nothing is proved; ${receipt === 'none' ? 'the pack has no receipt' : 'its receipt was not checked against a trusted log key'}`
-      : `not after: checkpoint ${notAfter.size} of ${notAfter.origin} holds it${notAfter.at === undefined ? ', which nobody stamped with a time' : `, stamped ${notAfter.at}`}`;
+      : `not after: checkpoint ${notAfter.size} of ${notAfter.origin} holds it${notAfter.at === undefined ? ', without a time stamp that was checked' : `, stamped ${notAfter.at}`}`;
   return [`the server claims ${claimedAt}`, lower, upper];
 }

@@ -1,7 +1,7 @@
 /**
  * What an audit keeps of packs that it verified, so that the next call need not verify them again. Found by the
  * SHA-256 of a pack's bytes, never by its path or time, so that a changed pack is simply another one; bound to the
- * program that read it and to the log key by an HMAC, whose key lies beside it for nobody else to read. Only packs
+ * program that read it, to the log key and to the stamp authorities by an HMAC, whose key lies beside it for nobody else to read. Only packs
  * that were verified whole are in here, so nothing here turns a refused pack into an accepted one; whoever has the
  * folder's key could, and could change the program as well. Everything in it can be made anew: whatever is damaged,
  * foreign or of another version is passed over.
@@ -23,6 +23,8 @@ export type CacheScope = {
   readonly program: string;
   /** The verifier line of the trusted log, where there is one. */
   readonly logKey?: string | undefined;
+  /** Fingerprints of the time-stamping authorities that are trusted: an entry holds the time of their stamp. */
+  readonly stampAuthorities?: readonly string[];
 };
 
 export type PackCache = {
@@ -58,8 +60,13 @@ type Body = Omit<CachedEntry, 'seen' | 'documents' | 'collectors'> & {
 };
 
 /** A folder that nobody else can write. Where the file in it is damaged, it begins anew; undefined where it cannot be used at all. */
-export function openPackCache(folder: string, { program, logKey }: CacheScope): PackCache | undefined {
-  const scope = sha256Hex(Buffer.from(canonicalText({ program, logKey: logKey ?? null })));
+export function openPackCache(
+  folder: string,
+  { program, logKey, stampAuthorities = [] }: CacheScope,
+): PackCache | undefined {
+  const scope = sha256Hex(
+    Buffer.from(canonicalText({ program, logKey: logKey ?? null, stampAuthorities: stampAuthorities.toSorted() })),
+  );
   try {
     const key = cacheKey(folder);
     const file = join(folder, 'packs.sqlite');

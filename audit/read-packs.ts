@@ -1,5 +1,5 @@
 /** A folder of packs, each verified before anything in it is believed. */
-import { randomInt } from 'node:crypto';
+import { randomInt, type X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { canonicalText } from '../evidence/canonical-json.ts';
@@ -19,6 +19,8 @@ export type Trust = {
   /** The trusted key of that id. */
   readonly key: (keyId: string) => VerificationKey | undefined;
   readonly logKey?: LogVerifier;
+  /** Authorities whose time stamps on checkpoints are trusted. */
+  readonly stampAuthorities?: readonly X509Certificate[];
 };
 
 export type ReadMemory = ObserveMemory & {
@@ -163,7 +165,7 @@ export function entryOf(bytes: Uint8Array, shown: string, trust: Trust, memory: 
 }
 
 function toEntry(verified: VerifiedPack, file: string, trust: Trust, memory: ReadMemory): HistoryEntry {
-  const { statement, digest, place, receipt, pack } = verified;
+  const { statement, digest, place, receipt, pack, timestamp } = verified;
   const { predicate } = statement;
   const documents: ReadDocuments = new Map(
     statement.subject.flatMap(({ name, digest: { sha256 } }) => {
@@ -183,7 +185,13 @@ function toEntry(verified: VerifiedPack, file: string, trust: Trust, memory: Rea
     ...(predicate.checkpoint !== undefined && {
       notBefore: { origin: predicate.checkpoint.origin, size: predicate.checkpoint.size },
     }),
-    ...(place !== undefined && { notAfter: { origin: place.origin, size: place.size } }),
+    ...(place !== undefined && {
+      notAfter: {
+        origin: place.origin,
+        size: place.size,
+        ...(timestamp?.kind === 'verified' && { at: timestamp.at }),
+      },
+    }),
     mode: predicate.mode,
     keyId: pack.bundle.verificationMaterial.publicKey.hint,
     targetId: predicate.target.id,

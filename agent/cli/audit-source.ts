@@ -12,6 +12,7 @@ export const auditOptions = {
   packs: 'text',
   key: 'texts',
   'log-key': 'text',
+  'stamp-ca': 'text',
   inventory: 'text',
   attestations: 'text',
   policies: 'text',
@@ -23,12 +24,13 @@ export const auditOptions = {
 } as const;
 
 export const auditUsage =
-  '--packs DIR --key FILE… [--log-key FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--policy NAME…] [--host HOST] [--cache DIR] [--format table|json]';
+  '--packs DIR --key FILE… [--log-key FILE] [--stamp-ca FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--policy NAME…] [--host HOST] [--cache DIR] [--format table|json]';
 
 export type AuditArguments = {
   readonly packs?: string | undefined;
   readonly key?: readonly string[] | undefined;
   readonly 'log-key'?: string | undefined;
+  readonly 'stamp-ca'?: string | undefined;
   readonly inventory?: string | undefined;
   readonly attestations?: string | undefined;
   readonly policies?: string | undefined;
@@ -55,10 +57,14 @@ export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSo
     });
   const at = options.at === undefined ? ok(undefined) : readDay(options.at, '--at');
   if (!at.ok) return at;
-  const logKey = options['log-key'];
-  const keys = readKeys(options.key.map(io.path), logKey === undefined ? undefined : io.path(logKey));
+  const [logKey, stampCa] = [options['log-key'], options['stamp-ca']];
+  const keys = readKeys(
+    options.key.map(io.path),
+    logKey === undefined ? undefined : io.path(logKey),
+    stampCa === undefined ? undefined : io.path(stampCa),
+  );
   if (!keys.ok) return keys;
-  const source = withCache(options.cache, keys.value.logKey, io, (cache) =>
+  const source = withCache(options.cache, keys.value, io, (cache) =>
     readSource({
       cache,
       packs: io.path(packs),

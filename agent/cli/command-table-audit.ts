@@ -5,6 +5,7 @@ const audit = {
   '--packs DIR': 'the folder with packs (*.pack.json), of one server or of many',
   '--key FILE': 'a public key (PEM) that is trusted to sign; may be repeated',
   '--log-key FILE': 'the log key, a verifier line, to check receipts against',
+  '--stamp-ca FILE': 'certificates (PEM) of the authority that is trusted to stamp the log with the time (RFC 3161)',
   '--inventory FILE': 'inventory.yaml: exposure, role, owner; signed by FILE.sigstore.json beside it',
   '--attestations DIR': 'signed statements of persons',
   '--policies DIR': 'own policies, beside those that come with the program or instead of them',
@@ -14,7 +15,7 @@ const audit = {
   '--format FORM': 'table (the default) or json',
 };
 const auditUsage =
-  '--packs DIR --key FILE… [--log-key FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--host HOST] [--cache DIR] [--format table|json]';
+  '--packs DIR --key FILE… [--log-key FILE] [--stamp-ca FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--host HOST] [--cache DIR] [--format table|json]';
 
 export const auditCommands: Readonly<Record<string, Command>> = {
   findings: {

@@ -27,6 +27,7 @@ const mfaSource = {
 const auditSource = {
   '--packs DIR': 'a folder of packs (*.pack.json); may be repeated',
   ...keys,
+  '--stamp-ca FILE': 'certificates (PEM) of the authority that is trusted to stamp the log with the time (RFC 3161)',
   '--inventory FILE': 'exposure, roles and owners of servers; its signature lies beside it as FILE.sigstore.json',
   '--attestations DIR': 'signed statements of persons, by keys given with --key',
   '--policies PATH': 'own policies, a file or a folder, beside those that come with the program',
@@ -80,10 +81,15 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   verify: {
     summary: 'Verify packs offline: signature, documents, receipt. Exit 0 when all verify, 1 otherwise.',
-    usage: 'PACK… --key FILE [--log-key FILE] [--records FILE] [--format table|json]',
+    usage:
+      'PACK… --key FILE [--log-key FILE] [--records FILE] [--stamp-ca FILE] [--consistency FILE…] [--format table|json]',
     options: {
       ...keys,
       '--records FILE': 'the records of the log: the key must have been in good standing at its place in the log',
+      '--stamp-ca FILE':
+        'certificates (PEM) of the authority that is trusted to stamp the log with the time (RFC 3161)',
+      '--consistency FILE':
+        'proofs that the trees in the receipts continue each other: answers of /v1/log/consistency, one a line; may be repeated',
       '--format FORM': 'table (the default) or json',
     },
     load: () => import('./commands/verify.ts'),
@@ -117,7 +123,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     summary:
       'Report what is wrong, since when, by which clock too late: one server or a fleet, in the terminal or as HTML.',
     usage:
-      '--packs DIR… --key FILE… [--log-key FILE] [--inventory FILE] [--attestations DIR] [--policies PATH] [--plan FILE] [--at DAY] [--host NAME] [--out FILE.html|DIR/] [--format table|json]',
+      '--packs DIR… --key FILE… [--log-key FILE] [--stamp-ca FILE] [--inventory FILE] [--attestations DIR] [--policies PATH] [--plan FILE] [--at DAY] [--host NAME] [--out FILE.html|DIR/] [--format table|json]',
     options: {
       ...auditSource,
       '--plan FILE': 'the action plan, shown with its burn-up chart',

@@ -1,10 +1,13 @@
 /** Packs and keys from files: read, bounded, verified. */
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { type LogVerifier, logVerifierFromKey } from '../../evidence/checkpoint.ts';
+import { type ConsistencyProof, parseConsistencyProofs } from '../../evidence/consistency.ts';
 import { type Ledger, openLedger } from '../../evidence/ledger.ts';
 import { decodeRecords, recordsLimits } from '../../evidence/records-file.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type VerificationKey, verificationKeyFromPem } from '../../evidence/signing-key.ts';
+import { stampAuthorities } from '../../evidence/timestamp.ts';
 
 const maxPackBytes = 64 * 1024 * 1024;
 
@@ -24,11 +27,17 @@ export function readInput(file: string, maxBytes = maxPackBytes): Result<Uint8Ar
 export type Keys = {
   key(keyId: string): VerificationKey | undefined;
   readonly logKey?: LogVerifier;
+  /** Time-stamping authorities that are trusted. */
+  readonly stampAuthorities?: readonly X509Certificate[];
   readonly any: boolean;
 };
 
 /** The keys that the user trusts. A private key in their place is refused: it does not belong here. */
-export function readKeys(keyFiles: readonly string[], logKeyFile: string | undefined): Result<Keys> {
+export function readKeys(
+  keyFiles: readonly string[],
+  logKeyFile: string | undefined,
+  stampCaFile?: string,
+): Result<Keys> {
   const keys = new Map<string, VerificationKey>();
   for (const file of keyFiles) {
     const bytes = readInput(file, 65536);
@@ -43,10 +52,27 @@ export function readKeys(keyFiles: readonly string[], logKeyFile: string | undef
       });
     keys.set(key.value.keyId, key.value);
   }
-  const found = { key: (keyId: string) => keys.get(keyId), any: keys.size > 0 };
+  const stamps = stampCaFile === undefined ? ok(undefined) : readStampCa(stampCaFile);
+  if (!stamps.ok) return stamps;
+  const found = {
+    key: (keyId: string) => keys.get(keyId),
+    any: keys.size > 0,
+    ...(stamps.value !== undefined && { stampAuthorities: stamps.value }),
+  };
   if (logKeyFile === undefined) return ok(found);
   const logKey = readLogKey(logKeyFile);
   return logKey.ok ? ok({ ...found, logKey: logKey.value }) : logKey;
+}
+
+function readStampCa(file: string): Result<X509Certificate[]> {
+  const pem = readInput(file, 1024 * 1024);
+  if (!pem.ok) return pem;
+  const found = stampAuthorities(Buffer.from(pem.value).toString('utf8'));
+  return found.ok
+    ? found
+    : refuse(found.refusal.code, `${file}: ${found.refusal.message}`, {
+        remedy: 'give the root certificate of the authority that stamps the log (PEM)',
+      });
 }
 
 /** The log key of a file: one verifier line. */
@@ -66,4 +92,21 @@ export function readLedger(file: string, log: LogVerifier): Result<Ledger> {
   return ledger.ok
     ? ledger
     : { ok: false, refusal: { ...ledger.refusal, message: `${file}: ${ledger.refusal.message}` } };
+}
+
+/** Consistency proofs of files, for whoever trusts a log key. */
+export function readConsistency(files: readonly string[], { logKey }: Keys): Result<ConsistencyProof[]> {
+  if (files.length > 0 && logKey === undefined)
+    return refuse('usage', 'consistency proofs are of a log, and no log key is given', {
+      remedy: 'affiant verify PACK… --key FILE --log-key FILE --consistency FILE',
+    });
+  const proofs: ConsistencyProof[] = [];
+  for (const file of files) {
+    const bytes = readInput(file);
+    if (!bytes.ok) return bytes;
+    const parsed = parseConsistencyProofs(Buffer.from(bytes.value).toString('utf8'));
+    if (!parsed.ok) return { ok: false, refusal: { ...parsed.refusal, message: `${file}: ${parsed.refusal.message}` } };
+    proofs.push(...parsed.value);
+  }
+  return ok(proofs);
 }

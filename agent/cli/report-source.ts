@@ -30,6 +30,7 @@ export const auditOptions = {
   packs: 'texts',
   key: 'texts',
   'log-key': 'text',
+  'stamp-ca': 'text',
   inventory: 'text',
   attestations: 'text',
   policies: 'text',
@@ -75,13 +76,13 @@ export function openAudit(options: AuditOptionValues, io: Io, from?: Day): Resul
   const keys = readKeys(
     options.key.map(io.path),
     options['log-key'] === undefined ? undefined : io.path(options['log-key']),
+    options['stamp-ca'] === undefined ? undefined : io.path(options['stamp-ca']),
   );
   if (!keys.ok) return keys;
   const paths = new Map<string, string>();
   const folders = options.packs;
-  const { logKey } = keys.value;
   let memory = readMemory();
-  const source = withCache(options.cache, logKey, io, (cache) => {
+  const source = withCache(options.cache, keys.value, io, (cache) => {
     memory = readMemory(cache);
     return readSource(
       {

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { statementOf } from '../../evidence/bundle.ts';
 import { canonicalBytes } from '../../evidence/canonical-json.ts';
 import { decodePack } from '../../evidence/pack.ts';
+import { timestampQuery } from '../../evidence/timestamp.ts';
 import { findCosign } from './find-cosign.ts';
+import { type LoggedPacks, loggedPacks } from './logged-packs.ts';
 import { valueOf } from './sample.ts';
+import { startTsa, type Tsa } from './tsa.ts';
 
 function pathOf(relative: string): string {
   return fileURLToPath(new URL(relative, import.meta.url));
@@ -23,9 +26,9 @@ function blocks(...kinds: readonly string[]): string {
     .join('\n');
 }
 
-/** The example pack in a folder as the page describes it. */
-function unpackExample(folder: string): void {
-  const pack = valueOf(decodePack(readFileSync(pathOf('../fixtures/pack/example.pack.json'))));
+/** A pack in a folder as the page describes it. */
+function unpack(folder: string, bytes: Uint8Array, key: string, logKey: string): void {
+  const pack = valueOf(decodePack(bytes));
   const { subject } = valueOf(statementOf(pack.bundle));
   mkdirSync(folder);
   for (const { name, digest } of subject)
@@ -33,8 +36,15 @@ function unpackExample(folder: string): void {
   writeFileSync(join(folder, 'bundle.sigstore.json'), canonicalBytes(pack.bundle));
   writeFileSync(join(folder, 'statement.json'), Buffer.from(pack.bundle.dsseEnvelope.payload, 'base64'));
   writeFileSync(join(folder, 'receipt.json'), canonicalBytes(pack.receipt));
-  copyFileSync(pathOf('../fixtures/pack/example.pem'), join(folder, 'K.pem'));
-  copyFileSync(pathOf('../fixtures/pack/example.vkey'), join(folder, 'LOG.vkey'));
+  writeFileSync(join(folder, 'K.pem'), key);
+  writeFileSync(join(folder, 'LOG.vkey'), logKey);
+}
+
+function unpackExample(folder: string): void {
+  const [bytes, key, logKey] = ['pack.json', 'pem', 'vkey'].map((end) =>
+    readFileSync(pathOf(`../fixtures/pack/example.${end}`)),
+  );
+  unpack(folder, bytes ?? Buffer.of(), String(key), String(logKey));
 }
 
 describe('docs/verify-without-us.md', () => {
@@ -114,5 +124,68 @@ describe('docs/verify-without-us.md', () => {
     const other = 'log.affiant.example+cf2f4d5f+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k\n';
     writeFileSync(join(folder, 'LOG.vkey'), other);
     assert.notEqual(run(blocks('plain', 'receipt')).status, 0);
+  });
+
+  describe('on a time stamp and on the log since', function () {
+    this.timeout(60_000);
+    let tsa: Tsa;
+    before(async () => {
+      tsa = await startTsa();
+    });
+    after(() => tsa.close());
+
+    /** The receipt is over a log of `from` entries; the log has `to` by now. */
+    function prepare(from: number, to: number): LoggedPacks {
+      const logged = loggedPacks([from, to], (note) => tsa.reply(timestampQuery(note, Buffer.of(1, 2, 3))));
+      rmSync(folder, { recursive: true, force: true });
+      const { signer } = logged.agent;
+      unpack(folder, logged.packs[0]?.bytes ?? Buffer.of(), signer.publicKeyPem, `${logged.log.signer.verifierKey}\n`);
+      writeFileSync(join(folder, 'TSA.pem'), tsa.ca);
+      writeFileSync(join(folder, 'newest'), logged.checkpoint(to));
+      writeFileSync(join(folder, 'consistency.proof'), logged.consistency(from, to));
+      return logged;
+    }
+    const all = (): string => blocks('plain', 'receipt', 'timestamp', 'consistency');
+
+    it('proves both, for full trees and others', () => {
+      for (const [from, to] of [
+        [1, 2],
+        [4, 7],
+        [6, 8],
+        [5, 13],
+      ] as const) {
+        prepare(from, to);
+        const result = run(all());
+        assert.equal(result.status, 0, `${from} to ${to}: ${result.stderr}`);
+        assert.match(result.stdout, /^Time stamp: \w+ +\d+ [\d:.]+ 20\d\d GMT$/m);
+      }
+    });
+
+    it('fails where the log shows another face, or the proof is not one', () => {
+      const { log } = prepare(5, 13);
+      writeFileSync(join(folder, 'newest'), loggedPacks([5, 13], undefined, log).checkpoint(13));
+      assert.notEqual(run(all()).status, 0);
+      for (const at of [0, 1, 2]) {
+        prepare(5, 13);
+        const proof = JSON.parse(readFileSync(join(folder, 'consistency.proof'), 'utf8')) as { hashes: string[] };
+        const hashes = proof.hashes.map((hash, place) =>
+          place === at ? hash.replace(/^./, (one) => (one === 'A' ? 'B' : 'A')) : hash,
+        );
+        writeFileSync(join(folder, 'consistency.proof'), JSON.stringify({ ...proof, hashes }));
+        assert.notEqual(run(all()).status, 0, `hash ${at}`);
+      }
+    });
+
+    it('fails with another authority, and for a stamp over another checkpoint', async () => {
+      prepare(3, 4);
+      const other = await startTsa();
+      writeFileSync(join(folder, 'TSA.pem'), other.ca);
+      await other.close();
+      assert.notEqual(run(all()).status, 0);
+      const { packs } = prepare(3, 4);
+      const stamp = packs[1]?.parts.receipt?.timestamp ?? assert.fail();
+      change('receipt.json', packs[0]?.parts.receipt?.timestamp ?? assert.fail(), stamp);
+      assert.notEqual(run(all()).status, 0);
+    });
   });
 });

@@ -1,3 +1,5 @@
+import { decodeBase64 } from '../../../evidence/base64.ts';
+import { type Consistency, judgeConsistency, type TreeSeen } from '../../../evidence/consistency.ts';
 import { type Judgement, judgePack } from '../../../evidence/judge-key.ts';
 import type { Ledger } from '../../../evidence/ledger.ts';
 import { explainMissing, type Removal } from '../../../evidence/removals.ts';
@@ -6,16 +8,23 @@ import { type VerifiedPack, verifyPack } from '../../../evidence/verify-pack.ts'
 import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { type Keys, readInput, readKeys, readLedger } from '../packs.ts';
+import { type Keys, readConsistency, readInput, readKeys, readLedger } from '../packs.ts';
 import { forJson, forTerminal } from '../render/escape.ts';
 
 /** Each pack gets a line: what was verified, or why not. One that fails makes the whole call fail. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
-    { key: 'texts', 'log-key': 'text', records: 'text', format: 'text' },
+    {
+      key: 'texts',
+      'log-key': 'text',
+      records: 'text',
+      'stamp-ca': 'text',
+      consistency: 'texts',
+      format: 'text',
+    },
     { min: 1, max: 100_000 },
-    'verify PACK… --key FILE [--log-key FILE] [--records FILE]',
+    'verify PACK… --key FILE [--log-key FILE] [--records FILE] [--stamp-ca FILE] [--consistency FILE…]',
   );
   if (!read.ok) return usage(io, read.refusal);
   const { options, positionals } = read.value;
@@ -31,6 +40,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const keys = readKeys(
     (options.key ?? []).map(io.path),
     options['log-key'] === undefined ? undefined : io.path(options['log-key']),
+    options['stamp-ca'] === undefined ? undefined : io.path(options['stamp-ca']),
   );
   if (!keys.ok) return usage(io, keys.refusal);
   if (options.records !== undefined && keys.value.logKey === undefined)
@@ -44,17 +54,49 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       ? undefined
       : readLedger(io.path(options.records), keys.value.logKey);
   if (ledger?.ok === false) return usage(io, ledger.refusal);
+  const proofs = readConsistency((options.consistency ?? []).map(io.path), keys.value);
+  if (!proofs.ok) return usage(io, proofs.refusal);
   const rows: object[] = [];
+  const trees: TreeSeen[] = [];
   let failed = 0;
   for (const given of positionals) {
     const bytes = readInput(io.path(given));
     const result = bytes.ok ? verifyWith(bytes.value, keys.value, ledger?.value) : bytes;
     if (!result.ok) failed += 1;
+    else trees.push(...treesOf(result.value));
     if (format.value === 'json') rows.push(report(given, result));
     else io.out(`${line(given, result)}\n`);
   }
+  const consistency = judgeConsistency(trees, proofs.value);
+  const isContradicted = consistency.kind === 'contradicted';
+  const words = consistencyWords(consistency);
   if (format.value === 'json') io.out(`${forJson(rows)}\n`);
-  return failed === 0 ? exitCodes.done : exitCodes.failed;
+  // For programs the list of packs stays as it is.
+  if (words !== undefined) (format.value === 'json' ? io.err : io.out)(forTerminal(words).concat('\n'));
+  return failed === 0 && !isContradicted ? exitCodes.done : exitCodes.failed;
+}
+
+/** Checkpoints of the trusted log: those of receipts, and the ones that the agents had verified before they signed. */
+function treesOf({ place, statement }: Verified): TreeSeen[] {
+  if (place === undefined) return [];
+  const quoted = statement.predicate.checkpoint;
+  const root = quoted?.origin === place.origin ? decodeBase64(quoted.root) : undefined;
+  return quoted === undefined || root === undefined ? [place] : [place, { size: quoted.size, root }];
+}
+
+function consistencyWords(consistency: Consistency): string | undefined {
+  switch (consistency.kind) {
+    case 'one':
+      return undefined;
+    case 'proved':
+      return `LOG       one log: each of its ${consistency.sizes.length} trees continues the smaller one (sizes ${consistency.sizes[0]} to ${consistency.sizes.at(-1)})`;
+    case 'unchecked': {
+      const [{ from, to } = { from: 0, to: 0 }] = consistency.missing;
+      return `LOG       not compared: ${consistency.missing.length} of ${consistency.sizes.length - 1} proofs that its trees continue each other are not given (--consistency FILE, the answer to /v1/log/consistency?from=${from}&to=${to})`;
+    }
+    case 'contradicted':
+      return `FAILED    the log shows two faces: its trees of ${consistency.from} and ${consistency.to} entries contradict each other, or their proof is not one [log-contradicted]`;
+  }
 }
 
 type Verified = VerifiedPack & { readonly judgement?: Judgement; readonly removals?: readonly Removal[] };
@@ -63,6 +105,7 @@ type Verified = VerifiedPack & { readonly judgement?: Judgement; readonly remova
 function verifyWith(bytes: Uint8Array, keys: Keys, ledger: Ledger | undefined): Result<Verified> {
   if (ledger === undefined) return verifyPack(bytes, keys);
   const verified = verifyPack(bytes, {
+    ...keys,
     key: (keyId) => keys.key(keyId) ?? ledger.keys.get(keyId),
     logKey: ledger.log,
     requireReceipt: true,
@@ -110,8 +153,15 @@ function line(file: string, result: Result<Verified>): string {
   const { statement, documents, receipt, digest } = result.value;
   const { chain, run, mode } = statement.predicate;
   return forTerminal(
-    `VERIFIED  ${file}: ${documents.size} documents of ${run.finishedAt} (claimed), ${mode}, chain ${chain.id.slice(0, 8)} number ${chain.sequence}, ${receiptWords[receipt]}${standingWords(result.value)}${removalWords(result.value)}, bundle ${digest}`,
+    `VERIFIED  ${file}: ${documents.size} documents of ${run.finishedAt} (claimed), ${mode}, chain ${chain.id.slice(0, 8)} number ${chain.sequence}, ${receiptWords[receipt]}${stampWords(result.value)}${standingWords(result.value)}${removalWords(result.value)}, bundle ${digest}`,
   );
+}
+
+function stampWords({ timestamp }: Verified): string {
+  if (timestamp === undefined) return '';
+  return timestamp.kind === 'verified'
+    ? `, in the log by ${timestamp.at} (RFC 3161, ${timestamp.authority})`
+    : ', time stamp not checked (give --stamp-ca)';
 }
 
 function standingWords({ judgement }: Verified): string {
@@ -129,6 +179,7 @@ function report(file: string, result: Result<Verified>): object {
     verified: true,
     bundle: digest,
     receipt,
+    ...(result.value.timestamp && { timestamp: result.value.timestamp }),
     predicate: statement.predicate,
     documents: [...documents.keys()],
     ...(result.value.removals && result.value.removals.length > 0 && { removed: result.value.removals }),
