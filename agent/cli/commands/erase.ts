@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { readArguments } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { checkWords } from '../record-words.ts';
 import { openSession, stateOptions, stop } from '../session.ts';
 import { openOperated } from '../wire-registrar.ts';
 
@@ -23,6 +24,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!scope.ok) return stop(io, scope.refusal);
   if (options.reason === undefined || options.reason === '')
     return stop(io, { code: 'usage', message: 'an erasure has a reason', remedy: usage });
+  const words = checkWords(options);
+  if (!words.ok) return stop(io, words.refusal);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const folder = join(session.value.stateFolder, 'endpoint');

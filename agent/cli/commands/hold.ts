@@ -4,6 +4,7 @@ import { holdsOf, placeHold, releaseHold } from '../../../endpoint/retention/hol
 import { readArguments } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { checkWords } from '../record-words.ts';
 import { forTerminal } from '../render/escape.ts';
 import { openSession, stateOptions, stop } from '../session.ts';
 import { type Operated, openOperated } from '../wire-registrar.ts';
@@ -22,6 +23,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const [name] = positionals;
   if (name !== undefined && (options.reason === undefined || options.reason === ''))
     return stop(io, { code: 'usage', message: 'a hold, and its end, has a reason', remedy: usage });
+  const words = checkWords({ ...options, name });
+  if (!words.ok) return stop(io, words.refusal);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const folder = join(session.value.stateFolder, 'endpoint');

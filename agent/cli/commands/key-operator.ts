@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { operatorName, readHolder, withEndpoint } from '../operator.ts';
 import { readInput } from '../packs.ts';
+import { checkWords } from '../record-words.ts';
 import { forJson, forTerminal } from '../render/escape.ts';
 import { stateOptions, stop } from '../session.ts';
 
@@ -40,6 +41,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!read.ok) return stop(io, read.refusal);
   const { options, positionals } = read.value;
   const [, subject = ''] = positionals;
+  const words = checkWords(options);
+  if (!words.ok) return stop(io, words.refusal);
   switch (action) {
     case 'list':
       return list(options, io);
