@@ -1,14 +1,11 @@
 /** What the document `updates` says of missing fixes, of Exchange, and of a restart that is still to come. */
+import { brokenParts } from '../judge/exchange-installed.ts';
 import { shownText } from '../judge/mfa/text.ts';
-import { compareBuilds, parseBuild } from '../judge/versions/build.ts';
 import type { Advisory, UpdatesDocument } from '../schemas/generated/types.ts';
 import { dayOf } from './days.ts';
 import type { Seen, SeenExchange, SeenFix, SeenWindows } from './observation.ts';
 import { severityOf } from './policy/knowledge.ts';
 import { placeOf, seen } from './seen-fact.ts';
-
-/** Services without which Exchange takes no mail; a failed update leaves them disabled. */
-const coreServices = /^(?:MSExchangeIS|MSExchangeTransport|MSExchangeServiceHost|W3SVC)$/i;
 
 export function observeExchange(updates: UpdatesDocument): Seen<SeenExchange> {
   const { exchange } = updates;
@@ -26,31 +23,8 @@ export function observeExchange(updates: UpdatesDocument): Seen<SeenExchange> {
   return {
     ...placeOf('updates', '/exchange/value/setupFileVersion', exchange),
     status: 'observed',
-    value: { build, broken: broken(updates, build), ...claims(updates), mitigations: mitigations(updates) },
+    value: { build, broken: brokenParts(updates, build), ...claims(updates), mitigations: mitigations(updates) },
   };
-}
-
-/** Undefined where files or services could not be looked at and nothing speaks against them. */
-function broken({ exchangeFiles, exchangeServices }: UpdatesDocument, build: string): string[] | undefined {
-  const faults: string[] = [];
-  let whole = true;
-  if (exchangeFiles.status === 'observed') {
-    const installed = parseBuild(build) ?? [];
-    const old = exchangeFiles.value.files.filter(
-      ({ version }) => compareBuilds(parseBuild(version) ?? [], installed) < 0,
-    );
-    faults.push(...old.slice(0, 3).map(({ name, version }) => `${name} is still of ${version}`));
-    if (old.length > 3) faults.push(`${old.length - 3} more files are older than ExSetup.exe`);
-    if ((exchangeFiles.value.unread ?? 0) > 0 || exchangeFiles.value.files.length === 0) whole = false;
-  } else whole = false;
-  if (exchangeServices.status === 'observed')
-    faults.push(
-      ...exchangeServices.value
-        .filter(({ name, startType }) => startType === 'disabled' && coreServices.test(name))
-        .map(({ name }) => `the service ${name} is disabled`),
-    );
-  else whole = false;
-  return faults.length > 0 || whole ? faults : undefined;
 }
 
 function claims({ exchangeClaims, windowsUpdateHistory }: UpdatesDocument): Pick<SeenExchange, 'claimedKbs'> {

@@ -30,14 +30,15 @@ export function exchangeVerdict(updates: Facts, catalogue: Catalogue | undefined
 }
 
 /** Undefined where not all could be looked at and nothing that was seen speaks against it. */
-function brokenParts({ exchangeFiles, exchangeServices }: Facts, build: string): string[] | undefined {
+export function brokenParts({ exchangeFiles, exchangeServices }: Facts, build: string): string[] | undefined {
   const parts: string[] = [];
   let isWhole = true;
   if (exchangeFiles.status === 'observed') {
     const installed = parseBuild(build) ?? [];
     const { files, unread = 0 } = exchangeFiles.value;
-    for (const { name, version } of files)
-      if (compareBuilds(parseBuild(version) ?? [], installed) < 0) parts.push(`${name} is still of ${version}`);
+    const old = files.filter(({ version }) => compareBuilds(parseBuild(version) ?? [], installed) < 0);
+    parts.push(...old.slice(0, 3).map(({ name, version }) => `${name} is still of ${version}`));
+    if (old.length > 3) parts.push(`${old.length - 3} more files are older than ExSetup.exe`);
     if (unread > 0 || files.length === 0) isWhole = false;
   } else isWhole = false;
   if (exchangeServices.status === 'observed') {

@@ -1,15 +1,19 @@
 /** What every command over many bundles is told: where packs lie, whom to trust, what else to know, which server and day. */
+import { join } from 'node:path';
 import { type Day, dayOf, isDay } from '../../audit/days.ts';
-import { type EvidenceSource, readSource } from '../../audit/evidence-source.ts';
+import { type EvidenceSource, type ReadFolder, readSource } from '../../audit/evidence-source.ts';
+import type { HistoryEntry, RefusedPack } from '../../audit/model.ts';
+import { cacheHeld, listPacks, type ReadMemory, readEntry, readMemory, shownPath } from '../../audit/read-packs.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { withCache } from './open-cache.ts';
-import { readKeys } from './packs.ts';
+import { type Keys, readKeys } from './packs.ts';
 import { forTerminal } from './render/escape.ts';
 
-export const auditOptions = {
-  packs: 'text',
+/** For readArguments. */
+export const sourceOptions = {
+  packs: 'texts',
   key: 'texts',
   'log-key': 'text',
   'stamp-ca': 'text',
@@ -20,32 +24,30 @@ export const auditOptions = {
   host: 'text',
   at: 'text',
   cache: 'text',
-  format: 'text',
 } as const;
 
+export const auditOptions = { ...sourceOptions, format: 'text' } as const;
+
 export const auditUsage =
-  '--packs DIR --key FILE… [--log-key FILE] [--stamp-ca FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--policy NAME…] [--host HOST] [--cache DIR] [--format table|json]';
+  '--packs DIR… --key FILE… [--log-key FILE] [--stamp-ca FILE] [--inventory FILE] [--attestations DIR] [--policies DIR] [--policy NAME…] [--host HOST] [--cache DIR] [--format table|json]';
 
 export type AuditArguments = {
-  readonly packs?: string | undefined;
-  readonly key?: readonly string[] | undefined;
-  readonly 'log-key'?: string | undefined;
-  readonly 'stamp-ca'?: string | undefined;
-  readonly inventory?: string | undefined;
-  readonly attestations?: string | undefined;
-  readonly policies?: string | undefined;
-  readonly policy?: readonly string[] | undefined;
-  readonly host?: string | undefined;
-  readonly at?: string | undefined;
-  readonly cache?: string | undefined;
+  readonly [Name in keyof typeof sourceOptions]?:
+    | ((typeof sourceOptions)[Name] extends 'texts' ? readonly string[] : string)
+    | undefined;
 };
 
 export type AuditSource = EvidenceSource & {
-  /** `--at`, else the newest day that a bundle claims. */ readonly at: Day;
+  /** `--at`, else today: a server that went silent must not look as fine as on its last day. */
+  readonly at: Day;
+  readonly keys: Keys;
+  /** Where the pack of each bundle lies. */
+  readonly paths: ReadonlyMap<string, string>;
+  readonly memory: ReadMemory;
 };
 
-/** Offline: reads and verifies; says on standard error what did not verify, and what a reader must know. */
-export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSource> {
+/** Offline: reads and verifies. Refuses as each of its parts does, and with `usage` where an option is missing or no day. */
+export function readEvidence(options: AuditArguments, io: Io): Result<AuditSource> {
   const { packs } = options;
   if (packs === undefined)
     return refuse('usage', '--packs is needed: the folder that holds the packs', {
@@ -55,7 +57,7 @@ export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSo
     return refuse('usage', 'no key is given: a signature alone says nothing', {
       remedy: 'give the public keys of the servers that you trust with --key (affiant key show)',
     });
-  const at = options.at === undefined ? ok(undefined) : readDay(options.at, '--at');
+  const at = options.at === undefined ? ok(new Date().toISOString().slice(0, 10)) : readDay(options.at, '--at');
   if (!at.ok) return at;
   const [logKey, stampCa] = [options['log-key'], options['stamp-ca']];
   const keys = readKeys(
@@ -64,24 +66,60 @@ export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSo
     stampCa === undefined ? undefined : io.path(stampCa),
   );
   if (!keys.ok) return keys;
-  const source = withCache(options.cache, keys.value, io, (cache) =>
-    readSource({
-      cache,
-      packs: io.path(packs),
-      trust: keys.value,
-      ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
-      ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
-      ...(options.policies !== undefined && { policies: io.path(options.policies) }),
-      ...(options.policy !== undefined && { chosen: options.policy }),
-    }),
-  );
+  const paths = new Map<string, string>();
+  let memory = readMemory();
+  const source = withCache(options.cache, keys.value, io, (cache) => {
+    memory = readMemory(cache);
+    return readSource(
+      {
+        packs: packs.join(', '),
+        trust: keys.value,
+        ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
+        ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
+        ...(options.policies !== undefined && { policies: io.path(options.policies) }),
+        ...(options.policy !== undefined && { chosen: options.policy }),
+      },
+      () => readFolders(packs, keys.value, io, paths, memory),
+    );
+  });
+  return source.ok ? ok({ ...source.value, at: at.value, keys: keys.value, paths, memory }) : source;
+}
+
+function readFolders(
+  folders: readonly string[],
+  keys: Keys,
+  io: Io,
+  paths: Map<string, string>,
+  memory: ReadMemory,
+): Result<ReadFolder> {
+  const entries: HistoryEntry[] = [];
+  const refused: RefusedPack[] = [];
+  for (const given of folders) {
+    const folder = io.path(given);
+    const files = listPacks(folder);
+    if (!files.ok) return files;
+    for (const file of files.value) {
+      const shown = shownPath(folder, file);
+      const read = readEntry(file, folders.length > 1 ? join(given, shown) : shown, keys, memory);
+      if (read.ok) {
+        entries.push(read.entry);
+        paths.set(read.entry.bundle, file);
+      } else refused.push(read.refused);
+    }
+  }
+  const held = cacheHeld(memory);
+  return held.ok ? ok({ entries, refused }) : held;
+}
+
+/** As readEvidence; says on standard error what did not verify, and what a reader must know. */
+export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSource> {
+  const source = readEvidence(options, io);
   if (!source.ok) return source;
-  const { refused, notes, entries } = source.value;
+  const { refused, notes, entries, at: day } = source.value;
   for (const note of notes) io.err(`affiant: ${forTerminal(note)}\n`);
   for (const { file, message, code } of refused)
     io.err(forTerminal(`REFUSED  ${file}: ${message} [${code}]`).concat('\n'));
   if (refused.length > 0) io.err(`affiant: ${refused.length} files did not verify and say nothing here\n`);
-  const day = at.value ?? new Date().toISOString().slice(0, 10);
   if (entries.length === 0)
     return refuse('packs-none', 'no pack verifies: there is nothing to say', {
       remedy: 'affiant verify names what is wrong with each',
@@ -91,7 +129,7 @@ export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSo
     io.err(
       `affiant: ${later.length} bundles claim days after ${day} and are not counted, such as ${forTerminal(later[0]?.file ?? '')}\n`,
     );
-  return ok({ ...source.value, at: day });
+  return source;
 }
 
 export function readDay(text: string, name: string): Result<Day> {

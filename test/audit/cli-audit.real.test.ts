@@ -72,6 +72,9 @@ describe('commands over many bundles', () => {
       affiant(['investigate', '--from', '2021-08-10', '--to', '2021-08-12', ...others]).out,
       /In with one factor\n +not known/,
     );
+    // Without a day it is judged as of today, and is silent since.
+    const silent = affiant(['report', ...options]);
+    match(silent.out, /silent/i, silent.err);
     match(affiant(['history', ...options]).out, /11 bundles, 2021-08-10 to 2021-08-20/);
   });
   it('say the same with a cache, filled or not, and refuse one that others could write', () => {

@@ -8,17 +8,10 @@ import type { HistoryEntry, HostAudit } from '../../../audit/model.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import about from '../../../package.json' with { type: 'json' };
 import { readArguments } from '../arguments.ts';
+import { sourceOptions } from '../audit-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import {
-  type AuditSource,
-  auditOptions,
-  historyOf,
-  hostOf,
-  openAudit,
-  reportContext,
-  tellRefused,
-} from '../report-source.ts';
+import { historyOf, hostOf, openAudit, type ReportSource, reportContext, tellRefused } from '../report-source.ts';
 import { writeWhole } from '../write-file.ts';
 import { fileName } from './report.ts';
 
@@ -30,7 +23,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const usage = 'export oscal|ocsf|cyclonedx|evidence-pack --packs DIR --key FILE [--out FILE]';
   const read = readArguments(
     args,
-    { ...auditOptions, out: 'text', from: 'text', to: 'text' },
+    { ...sourceOptions, out: 'text', from: 'text', to: 'text' },
     { min: 1, max: 1 },
     usage,
   );
@@ -83,7 +76,7 @@ type Made = { readonly name: string; readonly content: string | Uint8Array; read
 
 async function make(
   kind: Kind,
-  source: AuditSource,
+  source: ReportSource,
   hosts: readonly HostAudit[],
   span: { readonly from?: string; readonly to?: string },
 ): Promise<Result<readonly Made[]>> {
@@ -108,7 +101,7 @@ async function make(
   return ok(all);
 }
 
-function exportSourceOf(source: AuditSource, audit: HostAudit): ExportSource {
+function exportSourceOf(source: ReportSource, audit: HostAudit): ExportSource {
   const newest = historyOf(source, audit)?.entries.at(-1);
   let documents: ReadonlyMap<string, object> | undefined;
   return {
@@ -130,7 +123,7 @@ function document(kind: 'oscal' | 'cyclonedx', source: ExportSource, audit: Host
 }
 
 async function evidencePack(
-  source: AuditSource,
+  source: ReportSource,
   audit: HostAudit,
   { from, to }: { readonly from?: string; readonly to?: string },
 ): Promise<Result<Made>> {
@@ -185,7 +178,7 @@ async function evidencePack(
 
 function keysOf(
   entries: readonly HistoryEntry[],
-  source: AuditSource,
+  source: ReportSource,
 ): { readonly keyId: string; readonly pem: string }[] {
   return [...new Set(entries.map(({ keyId }) => keyId))].toSorted().flatMap((keyId) => {
     const key = source.keys.key(keyId);

@@ -1,11 +1,12 @@
 import type { PlanItemProgress } from '../../../audit/plan/progress.ts';
 import { readArguments, readFormat } from '../arguments.ts';
+import { sourceOptions } from '../audit-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { forJson } from '../render/escape.ts';
 import { planLines } from '../render/plan.ts';
 import { styleFor, widthOf } from '../render/table.ts';
-import { auditOptions, openAudit, tellRefused } from '../report-source.ts';
+import { openAudit, tellRefused } from '../report-source.ts';
 import { planOf } from './report.ts';
 
 /**
@@ -14,7 +15,7 @@ import { planOf } from './report.ts';
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const usage = 'plan check --plan FILE --packs DIR --key FILE';
-  const read = readArguments(args, { ...auditOptions, plan: 'text', format: 'text' }, { min: 1, max: 1 }, usage);
+  const read = readArguments(args, { ...sourceOptions, plan: 'text', format: 'text' }, { min: 1, max: 1 }, usage);
   const format = read.ok ? readFormat(read.value.options.format) : read;
   if (!read.ok || !format.ok) {
     if (!format.ok) io.refused(format.refusal);

@@ -6,28 +6,21 @@ import { readPlan } from '../../../audit/plan/plan-file.ts';
 import { type PlanProgress, planProgress } from '../../../audit/plan/progress.ts';
 import { ok, type Result } from '../../../evidence/result.ts';
 import { readArguments, readFormat } from '../arguments.ts';
+import { sourceOptions } from '../audit-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { readInput } from '../packs.ts';
 import { fleetLines, hostLines } from '../render/audit-report.ts';
 import { forJson } from '../render/escape.ts';
 import { styleFor, widthOf } from '../render/table.ts';
-import {
-  type AuditSource,
-  auditOptions,
-  historyOf,
-  hostOf,
-  openAudit,
-  reportContext,
-  tellRefused,
-} from '../report-source.ts';
+import { historyOf, hostOf, openAudit, type ReportSource, reportContext, tellRefused } from '../report-source.ts';
 import { writeWhole } from '../write-file.ts';
 
 /** One server's report, or the fleet's; in the terminal, or as HTML files. Ends with 1 where a pack was refused. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
-    { ...auditOptions, plan: 'text', out: 'text', format: 'text' },
+    { ...sourceOptions, plan: 'text', out: 'text', format: 'text' },
     { min: 0, max: 0 },
     'report --packs DIR --key FILE',
   );
@@ -59,7 +52,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 }
 
 /** The plan over all servers that were read, where one was given. */
-export function planOf(given: string | undefined, source: AuditSource, io: Io): Result<PlanProgress | undefined> {
+export function planOf(given: string | undefined, source: ReportSource, io: Io): Result<PlanProgress | undefined> {
   if (given === undefined) return ok(undefined);
   const bytes = readInput(io.path(given), 16 * 1024 * 1024);
   const plan = bytes.ok ? readPlan(Buffer.from(bytes.value).toString('utf8'), given, source.policies) : bytes;
@@ -72,7 +65,7 @@ export function planOf(given: string | undefined, source: AuditSource, io: Io): 
 }
 
 function print(
-  source: AuditSource,
+  source: ReportSource,
   only: HostAudit | undefined,
   plan: PlanProgress | undefined,
   format: 'table' | 'json',
@@ -93,7 +86,7 @@ function print(
 }
 
 async function write(
-  source: AuditSource,
+  source: ReportSource,
   only: HostAudit | undefined,
   plan: PlanProgress | undefined,
   out: string,

@@ -116,7 +116,7 @@ describe('affiant report, plan and export', () => {
 
   it('names what is missing or wrong on the command line', () => {
     assert.match(affiant(['report', '--packs', made.packs]).err, /no key is given/);
-    assert.match(affiant(['report', ...source(), '--at', '2026-02-30']).err, /--at 2026-02-30 is no day/);
+    assert.match(affiant(['report', ...source(), '--at', '2026-02-30']).err, /--at 2026-02-30 is not a day/);
     assert.match(affiant(['report', ...source(), '--host', 'nobody']).err, /no verified evidence of a server nobody/);
     assert.match(affiant(['export', 'sarif', ...source()]).err, /export sarif is not known/);
     assert.match(
