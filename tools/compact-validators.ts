@@ -36,6 +36,7 @@ function joined(before, after) {
 }
 function sentence(keyword, params) {
   switch (keyword) {
+    case 'anyOf': return 'must match a schema in anyOf';
     case 'additionalProperties': return 'must NOT have additional properties';
     case 'const': return 'must be equal to constant';
     case 'enum': return 'must be equal to one of the allowed values';

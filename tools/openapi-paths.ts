@@ -155,7 +155,7 @@ export const openApiPaths: Schema = {
     get: get(
       'listDeadLetters',
       'Messages that no webhook took.',
-      { 200: json(ref('urn:affiant:schema:deadLetters:1')) },
+      { 200: json(ref('urn:affiant:schema:dead-letters:1')) },
       { parameters: [after(integer), limit] },
     ),
   },

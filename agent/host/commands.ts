@@ -227,7 +227,7 @@ export type ListedCommand = {
 function listQueries(): ListedCommand[] {
   return Object.entries<QuerySpec>(queries).map(([name, { file, privilege, reason, secret }]) => ({
     id: `query-${name}`,
-    line: `powershell.exe -NoLogo -NoProfile -NonInteractive -OutputFormat Text -Command - < ${file}`,
+    line: `%SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe -NoLogo -NoProfile -NonInteractive -OutputFormat Text -Command - < ${file}`,
     privilege,
     reason,
     secret: secret === true,

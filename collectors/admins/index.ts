@@ -18,7 +18,11 @@ export const admins: Collector = {
             ...(await (await import('./linux.ts')).collectLinux(host, digests)),
             ...all(windowsFacts, await elsewhere(host)),
           }
-        : { ...all(linuxFacts, await elsewhere(host)), ...(await (await import('./windows.ts')).collectWindows(host)) },
+        : {
+            ...all(linuxFacts, await elsewhere(host)),
+            ...all(unreadOnWindows, await notRead(host)),
+            ...(await (await import('./windows.ts')).collectWindows(host)),
+          },
   }),
   summarise: summariseAdmins,
 };
@@ -62,6 +66,14 @@ export const linuxFacts = [
 ] as const satisfies readonly (keyof Draft<'admins'>)[];
 
 export type WindowsFact = (typeof windowsFacts)[number];
+
+/** OpenSSH is a part of Windows Server that can be added (learn.microsoft.com, OpenSSH for Windows): it may well be there. */
+const unreadOnWindows = ['sshKeySettings', 'authorizedKeys'] as const;
+
+async function notRead(host: Host): Promise<Unseen> {
+  const identity = await host.identity();
+  return identity.status === 'observed' ? unseen('unsupported', 'not-covered', [identity.source]) : missed(identity);
+}
 
 /** The facts that this system has none like; where not even the system is known, why not. */
 async function elsewhere(host: Host): Promise<Unseen> {

@@ -15,7 +15,11 @@ export const mfa: Collector = {
     mfa:
       host.os === 'linux'
         ? await (await import('./linux.ts')).collectLinux(host, digests)
-        : { ...all(linuxFacts, await notLinux(host)), ...(await (await import('./windows.ts')).collectWindows(host)) },
+        : {
+            ...all(linuxFacts, await notLinux(host)),
+            ...all(unreadOnWindows, await notRead(host)),
+            ...(await (await import('./windows.ts')).collectWindows(host)),
+          },
   }),
   summarise: summariseMfa,
 };
@@ -57,6 +61,14 @@ export const windowsFacts = [
 ] as const satisfies readonly (keyof MfaDocument)[];
 
 export type WindowsFact = (typeof windowsFacts)[number];
+
+/** OpenSSH is a part of Windows Server that can be added (learn.microsoft.com, OpenSSH for Windows): it may well be there. */
+const unreadOnWindows = ['sshServers', 'authorizedKeys', 'userCertificateAuthorities'] as const;
+
+async function notRead(host: Host): Promise<Unseen> {
+  const identity = await host.identity();
+  return identity.status === 'observed' ? unseen('unsupported', 'not-covered', [identity.source]) : missed(identity);
+}
 
 async function notLinux(host: Host): Promise<Unseen> {
   const identity = await host.identity();

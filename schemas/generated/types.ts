@@ -1432,7 +1432,7 @@ export interface Laps {
   /**
    * After how many days it is changed.
    */
-  passwordAgeDays?: number;
+  passwordLifetimeDays?: number;
   accountName?: Text;
   passwordExpiresAt?: Moment;
   /**

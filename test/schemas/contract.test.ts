@@ -7,6 +7,10 @@ const files = readSchemas();
 const open = new Set([
   'pack#/properties/documents/additionalProperties',
   'recording#/properties/system/additionalProperties',
+  // What somebody's own policy test gives to somebody's own expressions.
+  'policy#/$defs/policyTest/properties/fix',
+  'policy#/$defs/policyTest/properties/host',
+  'policy#/$defs/policyTest/properties/documents',
 ]);
 
 describe('every schema', () => {
@@ -100,7 +104,11 @@ describe('every schema', () => {
           )
           .filter(
             ({ pointer }) =>
-              !['/properties/passwordStates/properties/value/items/properties/maximumAgeDays'].includes(pointer),
+              ![
+                '/properties/passwordStates/properties/value/items/properties/maximumAgeDays',
+                // No document: what a policy's own test expects.
+                '/$defs/policyTest/properties/expect/properties/verdict',
+              ].includes(pointer),
           )
           .map(({ pointer }) => pointer);
         assert.deepEqual(concluding, []);

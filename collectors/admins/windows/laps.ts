@@ -69,9 +69,9 @@ function windowsLaps(
   };
 }
 
-function ageOf(values: RegistryValues): Pick<Laps, 'passwordAgeDays'> {
+function ageOf(values: RegistryValues): Pick<Laps, 'passwordLifetimeDays'> {
   const days = values.number('PasswordAgeDays');
-  return days !== undefined && days <= 3650 ? { passwordAgeDays: days } : {};
+  return days !== undefined && days <= 3650 ? { passwordLifetimeDays: days } : {};
 }
 
 function accountOf(values: RegistryValues, name: string): Pick<Laps, 'accountName'> {
