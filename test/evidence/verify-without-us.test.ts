@@ -103,6 +103,38 @@ describe('docs/verify-without-us.md', () => {
     assert.equal(result.status, 0, result.stderr);
   });
 
+  it('lets cosign judge the receipt too, with our log as the only one that is trusted', function () {
+    const cosign = findCosign();
+    if (cosign === undefined) {
+      console.error('      skipped: no cosign (AFFIANT_COSIGN, PATH, or run test/judges/cosign.sh)');
+      this.skip();
+    }
+    const path = `${dirname(cosign)}:/usr/bin:/bin`;
+    const prepared = run(blocks('plain', 'receipt', 'cosignlog'), path);
+    assert.equal(prepared.status, 0, prepared.stderr);
+    assert.match(prepared.stderr, /Verified OK/);
+    const judged = (): number | null =>
+      run(
+        'cosign verify-blob-attestation --key K.pem --bundle logged.bundle --trusted-root trusted.root ' +
+          '--type urn:affiant:predicate:posture:1 sources-host.json',
+        path,
+      ).status;
+    assert.equal(judged(), 0);
+    for (const [file, from, to] of [
+      ['logged.bundle', '"hashes":["O', '"hashes":["P'],
+      ['logged.bundle', '\\n3\\n', '\\n4\\n'],
+      ['logged.bundle', 'ERP+b5cH', 'ERP+b5cI'],
+      ['logged.bundle', '"canonicalizedBody":"eyJhcGl', '"canonicalizedBody":"eyJhcGk'],
+      ['trusted.root', '"rawBytes":"MCowBQYDK2VwAyEA', '"rawBytes":"MCowBQYDK2VwAyEB'],
+    ] as const) {
+      const whole = readFileSync(join(folder, file), 'utf8');
+      change(file, from, to);
+      assert.notEqual(judged(), 0, `${file}: ${from}`);
+      writeFileSync(join(folder, file), whole);
+    }
+    assert.equal(judged(), 0);
+  });
+
   const forgeries: readonly (readonly [string, string, string, string])[] = [
     ['a document', 'sources-host.json', '"bytes":55', '"bytes":56'],
     ['the statement', 'statement.json', '0.1.0', '0.1.1'],
