@@ -20,7 +20,7 @@ export function dormant({ entries }: History): Measure {
       if (fact?.status !== 'observed') return undefined;
       return new Map(
         fact.value
-          .filter(({ state }) => state === 'enabled' || state === 'unknown')
+          .filter(({ state, isMachine }) => isMachine !== true && (state === 'enabled' || state === 'unknown'))
           .map(({ name, lastLoginAt }): [string, State] => {
             const start: When = lastLoginAt ?? firstSeen.get(name) ?? entry.day;
             const reason =
@@ -75,7 +75,10 @@ export function review({ host, entries }: History, context: AuditContext): Measu
   };
 }
 
-/** The built-in root account is left out: it cannot be taken away, and ways into it are judged as second factors. */
+/**
+ * The built-in root account is left out: it cannot be taken away, and ways into it are judged as second factors.
+ * So are accounts of machines, which are there as long as the machine is.
+ */
 export function standing({ clock }: CompiledClock, { host }: History, context: AuditContext): Measure {
   const glass = attestationsOf(context.attestations, 'break-glass', host, context.at);
   return {
@@ -89,8 +92,13 @@ export function standing({ clock }: CompiledClock, { host }: History, context: A
             .flatMap(({ predicate }) => predicate.accounts.map(({ name }) => name)),
         );
         const held = list.filter(
-          ({ name, standing: always, state }) =>
-            always && state !== 'locked' && state !== 'expired' && name !== 'root' && !declared.has(name),
+          ({ name, standing: always, state, isMachine }) =>
+            always &&
+            isMachine !== true &&
+            state !== 'locked' &&
+            state !== 'expired' &&
+            name !== 'root' &&
+            !declared.has(name),
         );
         if (held.length <= (clock.atMost ?? 0)) return { kind: 'ok' };
         const names = held.map(({ name }) => name).join(', ');

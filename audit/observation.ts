@@ -75,6 +75,8 @@ export type SeenAdmin = {
   /** False where every way ends by itself. */
   readonly standing: boolean;
   readonly state: 'enabled' | 'locked' | 'expired' | 'unknown';
+  /** The account of a machine, which no person uses: setup puts those of Exchange servers among administrators. */
+  readonly isMachine?: true;
   readonly lastLoginAt?: When;
   readonly passwordChangedOn?: Day;
 };

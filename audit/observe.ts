@@ -202,7 +202,7 @@ function observeAdmins(admins: AdminsDocument): Seen<readonly SeenAdmin[]> {
   return {
     ...place,
     status: 'observed',
-    value: verdict.accounts.flatMap(({ name, state, ways, lastLoginAt, passwordChangedOn }): SeenAdmin[] => {
+    value: verdict.accounts.flatMap(({ name, kind: of, state, ways, lastLoginAt, passwordChangedOn }): SeenAdmin[] => {
       const whole = ways.filter(({ kind, reaches }) => reaches !== 'no' && kind !== 'group-indirect');
       if (whole.length === 0) return [];
       return [
@@ -211,6 +211,7 @@ function observeAdmins(admins: AdminsDocument): Seen<readonly SeenAdmin[]> {
           ways: whole.map(({ kind, via }) => `${kind} (${via})`).toSorted(),
           standing: whole.some(({ until }) => until === undefined),
           state,
+          ...(of === 'computer' && { isMachine: true as const }),
           ...(lastLoginAt !== undefined && { lastLoginAt }),
           ...(passwordChangedOn !== undefined && { passwordChangedOn }),
         },

@@ -30,6 +30,13 @@ describe('who administers the mail server of the case, and with what', () => {
       [['2020-07-02', 'open', `6 accounts are administrators all the time: ${six.join(', ')}`]],
     );
     equal(audit.adminChanges.length, 0);
+    const seen = entriesOf({ ...fixture('msg-2016'), to: '2020-07-01' })[0]?.seen.admins;
+    ok(seen?.status === 'observed');
+    // The account of the server itself is there and is nobody.
+    deepEqual(
+      seen.value.filter(({ isMachine }) => isMachine === true).map(({ name, standing }) => [name, standing]),
+      [['CORP\\SRV1$', true]],
+    );
   });
   it('finds each of them without a second factor, by every way into the mail', () => {
     for (const rule of ['pci-8.4', 'e8-mfa-admin', 'ce-mfa']) {

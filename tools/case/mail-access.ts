@@ -30,7 +30,13 @@ export type AccessState = MailState & {
 export type AccessDrafts = Required<Pick<Drafts, 'admins' | 'mfa'>>;
 
 const domain = 'S-1-5-21-1004336348-1177238915-682003330';
-const groups = { 'Domain Admins': `${domain}-512`, 'Organization Management': `${domain}-1110` } as const;
+const groups = {
+  'Domain Admins': `${domain}-512`,
+  'Organization Management': `${domain}-1110`,
+  'Exchange Trusted Subsystem': `${domain}-1111`,
+} as const;
+/** The server's own account. */
+const server = `${domain}-1112`;
 
 /** People of the replay; every name is invented. */
 const numbers = { alice: 1104, bob: 1105, dana: 1106, erik: 1107, exadmin: 1108, contractor: 1109 } as const;
@@ -59,12 +65,20 @@ function directoryRow(sid: string, state: AccessState): object {
       LogonTimeSyncInterval: '14',
       AuthNPolicySilo: null,
     };
+  if (sid === server)
+    return {
+      ...common,
+      SamAccountName: 'SRV1$',
+      ObjectClass: ['top', 'person', 'organizationalPerson', 'user', 'computer'],
+      UserAccountControl: '4096',
+    };
   const lists: Readonly<Record<string, readonly string[]>> = {
     [groups['Domain Admins']]: [
       ...state.domainAdmins.map(member),
       ...(state.temporary?.people ?? []).map((name) => `<TTL=7200>,${member(name)}`),
     ],
     [groups['Organization Management']]: state.organizationManagement.map(member),
+    [groups['Exchange Trusted Subsystem']]: [distinguished('SRV1', server)],
     [`${domain}-525`]: [],
   };
   const members = lists[sid];
@@ -97,7 +111,7 @@ function filetime(instant: string): string {
 
 const machineSid = 'S-1-5-21-1111111111-2222222222-3333333333';
 
-/** Setup of Exchange puts Organization Management among the administrators of its server. */
+/** Setup of Exchange puts Organization Management and its own servers among the administrators of a server. */
 const administrators = {
   Sid: 'S-1-5-32-544',
   Found: true,
