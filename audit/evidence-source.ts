@@ -1,14 +1,16 @@
 /** Everything that an audit is asked over: packs, inventory, attestations, policies, catalogues: read once, verified. */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { catalogues } from '../catalogue/list.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import { type Attestation, readAttestations } from './attestations.ts';
 import type { AuditOptions } from './audit-host.ts';
+import { type EntryStore, entryCollector } from './entry-store.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { readInventory } from './inventory.ts';
 import type { PackCache } from './pack-cache.ts';
 import { choosePolicies, loadPolicies } from './policy/policy-set.ts';
-import { cacheHeld, listPacks, readEntry, readMemory, shownPath, type Trust } from './read-packs.ts';
+import { cacheHeld, entryAgain, listPacks, readEntry, readMemory, shownPath, type Trust } from './read-packs.ts';
 
 export type SourceRequest = {
   readonly packs: string;
@@ -18,12 +20,17 @@ export type SourceRequest = {
   readonly policies?: string;
   /** What was kept of packs that were verified before. */
   readonly cache?: PackCache | undefined;
+  /** A cache for this call alone, asked for where there are very many packs and no other. */
+  readonly spill?: () => PackCache | undefined;
   /** Names of policies, instead of those in force. */
   readonly chosen?: readonly string[];
 };
 
-export type EvidenceSource = {
-  readonly entries: readonly HistoryEntry[];
+/** A folder of packs, and what stands before the names of its files where they are shown. */
+export type PackFolder = { readonly path: string; readonly shown: string };
+
+/** What an audit knows beside the entries. */
+type Beside = {
   readonly refused: readonly RefusedPack[];
   /** All but the day. */
   readonly options: Omit<AuditOptions, 'at'>;
@@ -31,8 +38,41 @@ export type EvidenceSource = {
   readonly notes: readonly string[];
 };
 
+export type EvidenceSource = Beside & { readonly entries: readonly HistoryEntry[] };
+
+/** The same, server by server. */
+export type EvidenceStream = Beside & { readonly store: EntryStore };
+
 /** Refuses where a folder or a file cannot be used at all; single packs that do not verify are named in `refused`. */
 export function readSource(request: SourceRequest, entriesOf = readFolder): Result<EvidenceSource> {
+  return sourceOver(request, () => {
+    const read = entriesOf(request.packs, request.trust, request.cache);
+    if (!read.ok) return read;
+    const { entries, refused } = read.value;
+    const keyIds = new Set(entries.map(({ keyId }) => keyId));
+    return ok({ own: { entries }, refused, keyIds, replayed: entries.some(({ mode }) => mode === 'replay') });
+  });
+}
+
+/** As `readSource`, but lets go of the entries that the cache holds. The cache must stay open as long as the store is used. */
+export function streamSource(request: SourceRequest, folders: readonly PackFolder[]): Result<EvidenceStream> {
+  return sourceOver(request, () => {
+    const read = streamFolders(request, folders);
+    if (!read.ok) return read;
+    const { store, refused } = read.value;
+    return ok({ own: { store }, refused, keyIds: store.keyIds, replayed: store.replayed });
+  });
+}
+
+function sourceOver<Own extends object>(
+  request: SourceRequest,
+  packs: () => Result<{
+    readonly own: Own;
+    readonly refused: readonly RefusedPack[];
+    readonly keyIds: ReadonlySet<string>;
+    readonly replayed: boolean;
+  }>,
+): Result<Beside & Own> {
   const { trust } = request;
   const notes: string[] = [];
   const loaded = loadPolicies(request.policies);
@@ -49,14 +89,13 @@ export function readSource(request: SourceRequest, entriesOf = readFolder): Resu
   const attestations =
     request.attestations === undefined ? undefined : readAttestations(request.attestations, trust.key);
   if (attestations?.ok === false) return attestations;
-  const read = entriesOf(request.packs, trust, request.cache);
+  const read = packs();
   if (!read.ok) return read;
-  const said = byPersons(attestations?.value.attestations ?? [], read.value.entries);
+  const said = byPersons(attestations?.value.attestations ?? [], read.value.keyIds);
   if (trust.logKey === undefined) notes.push('no log key was given: places in the log are not checked');
-  if (read.value.entries.some(({ mode }) => mode === 'replay'))
-    notes.push('replayed recordings are among the packs: they prove nothing of a server');
+  if (read.value.replayed) notes.push('replayed recordings are among the packs: they prove nothing of a server');
   return ok({
-    entries: read.value.entries,
+    ...read.value.own,
     refused: [...read.value.refused, ...(attestations?.value.refused ?? []), ...said.refused],
     options: {
       catalogues,
@@ -71,9 +110,8 @@ export function readSource(request: SourceRequest, entriesOf = readFolder): Resu
 /** A server's key vouches for what the server is, and not for what a person has looked at: it could clear itself. */
 function byPersons(
   all: readonly Attestation[],
-  entries: readonly HistoryEntry[],
+  servers: ReadonlySet<string>,
 ): { readonly kept: readonly Attestation[]; readonly refused: readonly RefusedPack[] } {
-  const servers = new Set(entries.map(({ keyId }) => keyId));
   const bad = all.filter(({ predicate }) => servers.has(predicate.key.id));
   return {
     kept: all.filter((each) => !bad.includes(each)),
@@ -91,10 +129,7 @@ export type ReadFolder = { readonly entries: readonly HistoryEntry[]; readonly r
 export function readFolder(folder: string, trust: Trust, cache?: PackCache): Result<ReadFolder> {
   const paths = listPacks(folder);
   if (!paths.ok) return paths;
-  if (paths.value.length === 0)
-    return refuse('packs-none', `${folder} holds no packs (*.pack.json)`, {
-      remedy: 'give the folder that holds them with --packs',
-    });
+  if (paths.value.length === 0) return noPacks(folder);
   const memory = readMemory(cache);
   const entries: HistoryEntry[] = [];
   const refused: RefusedPack[] = [];
@@ -105,6 +140,45 @@ export function readFolder(folder: string, trust: Trust, cache?: PackCache): Res
   }
   const held = cacheHeld(memory);
   return held.ok ? ok({ entries, refused }) : held;
+}
+
+/** More entries than these are not held where there is a place to put them. */
+const spillFrom = 20_000;
+
+function streamFolders(
+  { packs, trust, cache: given, spill }: SourceRequest,
+  folders: readonly PackFolder[],
+): Result<{ readonly store: EntryStore; readonly refused: readonly RefusedPack[] }> {
+  const listed: { readonly folder: PackFolder; readonly paths: readonly string[] }[] = [];
+  for (const folder of folders) {
+    const paths = listPacks(folder.path);
+    if (!paths.ok) return paths;
+    listed.push({ folder, paths: paths.value });
+  }
+  const count = listed.reduce((sum, { paths }) => sum + paths.length, 0);
+  if (count === 0) return noPacks(packs);
+  const cache = given ?? (count > spillFrom ? spill?.() : undefined);
+  const memory = readMemory(cache);
+  const shownOf = ({ path: folder, shown }: PackFolder, path: string): string => shown === '' ? shownPath(folder, path) : join(shown, shownPath(folder, path));
+  const store = entryCollector(({ path, digest, folder }) =>
+    entryAgain(path, shownOf(folder, path), digest, trust, memory),
+  );
+  const refused: RefusedPack[] = [];
+  for (const { folder, paths } of listed)
+    for (const path of paths) {
+      const read = readEntry(path, shownOf(folder, path), trust, memory);
+      if (!read.ok) refused.push(read.refused);
+      else store.add(read.entry, read.kept === undefined ? undefined : { path, folder, digest: read.kept });
+    }
+  cache?.flush();
+  const held = cacheHeld(memory);
+  return held.ok ? ok({ store, refused }) : held;
+}
+
+function noPacks(folder: string): Result<never> {
+  return refuse('packs-none', `${folder} holds no packs (*.pack.json)`, {
+    remedy: 'give the folder that holds them with --packs',
+  });
 }
 
 function inventoryFrom(file: string, trust: Trust): ReturnType<typeof readInventory> {

@@ -44,6 +44,14 @@ export function observeMemory(): ObserveMemory {
   return { parts: new Map(), unseen: new Map(), lists: new Map() };
 }
 
+/** More results than these are of documents that nobody will have again: most are of a day that has passed. */
+const remembered = 16_384;
+
+function bounded<T>(memory: Map<string, T>): Map<string, T> {
+  if (memory.size > remembered) memory.clear();
+  return memory;
+}
+
 /** The same list for the same content. */
 function once(memory: ObserveMemory, list: Observation['unseen']): Observation['unseen'] {
   const key = list.map(({ document, pointer, reason }) => `${document}${pointer} ${reason}`).join('\n');
@@ -57,14 +65,14 @@ export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMe
   const parts: Partial<Observation>[] = [];
   const part = (key: string, make: () => Partial<Observation>): void => {
     const known = memory.parts.get(key) ?? make();
-    memory.parts.set(key, known);
+    bounded(memory.parts).set(key, known);
     parts.push(known);
   };
   const unseen: Observation['unseen'][] = [];
   for (const [name, { digest, document }] of documents) {
     if (name.startsWith('sources/') || name.startsWith('raw/')) continue;
     const missed = memory.unseen.get(digest) ?? once(memory, unseenOf(name, document));
-    memory.unseen.set(digest, missed);
+    bounded(memory.unseen).set(digest, missed);
     unseen.push(missed);
   }
   const host = documents.get('host') as Read<HostDocument> | undefined;

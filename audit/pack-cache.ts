@@ -34,6 +34,8 @@ export type PackCache = {
   put(packDigest: string, entry: CachedEntry): void;
   /** Forgets everything: something in it was wrong. */
   discard(): void;
+  /** Writes what was put: until then `get` does not know it. */
+  flush(): void;
   /** Writes what was put, and ends. */
   close(): void;
 };
@@ -194,6 +196,7 @@ function cacheOver(database: DatabaseSync, scope: string, key: Uint8Array): Pack
         // What cannot be deleted now is found wrong again.
       }
     },
+    flush,
     close() {
       flush();
       try {

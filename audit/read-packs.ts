@@ -5,6 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { canonicalText } from '../evidence/canonical-json.ts';
 import type { LogVerifier } from '../evidence/checkpoint.ts';
 import { sha256Hex } from '../evidence/digest.ts';
+import { validatedDocument } from '../evidence/document-schemas.ts';
 import { packLimits } from '../evidence/pack.ts';
 import { type ProvedDocuments, provedDocuments } from '../evidence/proved-documents.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
@@ -24,9 +25,7 @@ export type Trust = {
 };
 
 export type ReadMemory = ObserveMemory & {
-  /** Documents of packs that were verified, by digest: a pack may leave out what another of the folder has. */
-  readonly documents: Map<string, object>;
-  /** Packs that were not opened, by the digest of a document that they hold. */
+  /** Packs that were verified, by the digest of a document that they hold: another may leave it out. */
   readonly holders: Map<string, string>;
   /** Of whatever pack: what need not be parsed and validated again. */
   readonly known: ProvedDocuments;
@@ -44,7 +43,6 @@ const usualSample = 256;
 export function readMemory(cache?: PackCache, sampleOf = usualSample): ReadMemory {
   return {
     ...observeMemory(),
-    documents: new Map(),
     holders: new Map(),
     known: provedDocuments(),
     ...(cache !== undefined && { cache }),
@@ -63,8 +61,8 @@ export function cacheHeld({ cache, contradicted }: ReadMemory): Result<undefined
   });
 }
 
-/** How many documents are kept for packs that leave them out. */
-const keptDocuments = 4096;
+/** Of so many documents it is known where they are. */
+const keptHolders = 65_536;
 
 /** Packs below a folder, in the order of their names; other files are passed over. Refuses with `packs-unreadable`. */
 export function listPacks(folder: string): Result<string[]> {
@@ -89,6 +87,7 @@ export type ReadPack =
       readonly ok: true;
       readonly entry: HistoryEntry;
       /** Nothing of the pack came from another one. */ readonly whole: boolean;
+      /** The pack's SHA-256, where the cache has it now. */ readonly kept?: string;
     }
   | { readonly ok: false; readonly refused: RefusedPack };
 
@@ -106,7 +105,7 @@ export function readEntry(path: string, shown: string, trust: Trust, memory: Rea
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return { ok: false, refused: { file: shown, code: 'unreadable', message: `cannot be read (${code})` } };
   }
-  if (memory.cache === undefined) return entryOf(bytes, shown, trust, memory);
+  if (memory.cache === undefined) return entryOf(bytes, shown, trust, memory, path);
   const digest = sha256Hex(bytes);
   const cached = memory.cache.get(digest);
   // A key that is not trusted any more takes its answers with it.
@@ -114,12 +113,13 @@ export function readEntry(path: string, shown: string, trust: Trust, memory: Rea
   if (cached !== undefined && isTrusted && randomInt(memory.sampleOf) !== 0) {
     for (const document of Object.values(cached.documents)) touch(memory.holders, document, path);
     const { bundle, ...rest } = cached;
-    return { ok: true, entry: { bundle, file: shown, ...rest }, whole: true };
+    return { ok: true, entry: { bundle, file: shown, ...rest }, whole: true, kept: digest };
   }
-  const read = entryOf(bytes, shown, trust, memory);
+  const read = entryOf(bytes, shown, trust, memory, path);
   if (cached !== undefined && isTrusted && !(read.ok && isSame(read.entry, cached))) memory.contradicted.push(shown);
-  if (read.ok && read.whole && cached === undefined) memory.cache.put(digest, kept(read.entry));
-  return read;
+  if (!read.ok || !read.whole) return read;
+  if (cached === undefined) memory.cache.put(digest, kept(read.entry));
+  return { ...read, kept: digest };
 }
 
 function kept({ file: _path, ...entry }: HistoryEntry): CachedEntry {
@@ -137,23 +137,53 @@ function touch<T>(kept: Map<string, T>, key: string, value: T): void {
   kept.delete(key);
   kept.set(key, value);
   for (const oldest of kept.keys()) {
-    if (kept.size <= keptDocuments) break;
+    if (kept.size <= keptHolders) break;
     kept.delete(oldest);
   }
 }
 
-/** A document that a pack leaves out, from another pack that was verified. */
-export function documentElsewhere(digest: string, trust: Trust, memory: ReadMemory): object | undefined {
-  const found = memory.documents.get(digest);
-  const holder = memory.holders.get(digest);
-  if (found !== undefined || holder === undefined) return found;
-  memory.holders.delete(digest);
-  const read = readEntry(holder, holder, trust, { ...memory, cache: undefined });
-  return read.ok ? memory.documents.get(digest) : undefined;
+/**
+ * An entry that this process read a moment ago: from the cache, or, where that lost it, from the pack. Throws where
+ * the pack is another one by now: an answer without it would be half an answer.
+ */
+export function entryAgain(
+  path: string,
+  shown: string,
+  digest: string,
+  trust: Trust,
+  memory: ReadMemory,
+): HistoryEntry {
+  const cached = memory.cache?.get(digest);
+  if (cached !== undefined) {
+    const { bundle, ...rest } = cached;
+    return { bundle, file: shown, ...rest };
+  }
+  const bytes = readFileSync(path);
+  const read = sha256Hex(bytes) === digest ? entryOf(bytes, shown, trust, memory) : undefined;
+  if (read?.ok !== true) throw new Error(`${shown} was changed while it was read: run the command again`);
+  return read.entry;
 }
 
-export function entryOf(bytes: Uint8Array, shown: string, trust: Trust, memory: ReadMemory): ReadPack {
+/** A document that a pack leaves out: its digest was signed, so that it is the same wherever it is found. */
+export function documentElsewhere(digest: string, trust: Trust, memory: ReadMemory): object | undefined {
+  const found = memory.known.get(digest)?.document;
+  const holder = memory.holders.get(digest);
+  if (found !== undefined || holder === undefined) return found;
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(holder);
+  } catch {
+    return undefined;
+  }
   const verified = verifyPack(bytes, { ...trust, allowMissingDocuments: true, known: memory.known });
+  return verified.ok ? verified.value.pack.documents[digest] : undefined;
+}
+
+/** `path` where the pack can be read again. */
+export function entryOf(bytes: Uint8Array, shown: string, trust: Trust, memory: ReadMemory, path?: string): ReadPack {
+  const verified = verifyPack(bytes, { ...trust, allowMissingDocuments: true, known: memory.known });
+  if (verified.ok && path !== undefined)
+    for (const digest of Object.keys(verified.value.pack.documents)) touch(memory.holders, digest, path);
   if (verified.ok)
     return {
       ok: true,
@@ -164,16 +194,20 @@ export function entryOf(bytes: Uint8Array, shown: string, trust: Trust, memory: 
   return { ok: false, refused: { file: shown, code, message, ...(pointer !== undefined && { pointer }) } };
 }
 
+function namedElsewhere(name: string, digest: string, trust: Trust, memory: ReadMemory): object | undefined {
+  const document = documentElsewhere(digest, trust, memory);
+  return document !== undefined && validatedDocument(name, document).ok ? document : undefined;
+}
+
 function toEntry(verified: VerifiedPack, file: string, trust: Trust, memory: ReadMemory): HistoryEntry {
   const { statement, digest, place, receipt, pack, timestamp } = verified;
   const { predicate } = statement;
   const documents: ReadDocuments = new Map(
     statement.subject.flatMap(({ name, digest: { sha256 } }) => {
-      const document = verified.documents.get(name) ?? documentElsewhere(sha256, trust, memory);
+      const document = verified.documents.get(name) ?? namedElsewhere(name, sha256, trust, memory);
       return document === undefined ? [] : [[name, { digest: sha256, document }] as const];
     }),
   );
-  for (const { digest: key, document } of documents.values()) touch(memory.documents, key, document);
   const claimedAt = predicate.run.finishedAt;
   const observed = observe(documents, claimedAt, memory);
   const lost = statement.subject.filter(({ name }) => !documents.has(name) && !name.includes('/'));

@@ -1,13 +1,22 @@
 /** What every command over many bundles is told: where packs lie, whom to trust, what else to know, which server and day. */
 import { join } from 'node:path';
+import { auditMemory } from '../../audit/context.ts';
 import { type Day, dayOf, isDay } from '../../audit/days.ts';
-import { type EvidenceSource, type ReadFolder, readSource } from '../../audit/evidence-source.ts';
+import {
+  type EvidenceSource,
+  type EvidenceStream,
+  type PackFolder,
+  type ReadFolder,
+  readSource,
+  type SourceRequest,
+  streamSource,
+} from '../../audit/evidence-source.ts';
 import type { HistoryEntry, RefusedPack } from '../../audit/model.ts';
 import { cacheHeld, listPacks, type ReadMemory, readEntry, readMemory, shownPath } from '../../audit/read-packs.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { withCache } from './open-cache.ts';
+import { openCache, temporaryCache } from './open-cache.ts';
 import { type Keys, readKeys } from './packs.ts';
 import { forTerminal } from './render/escape.ts';
 
@@ -37,7 +46,11 @@ export type AuditArguments = {
     | undefined;
 };
 
-export type AuditSource = EvidenceSource & {
+/** As EvidenceSource, server by server. */
+export type AuditSource = EvidenceStream & { /** As in WholeSource. */ readonly at: Day };
+
+/** Every entry at once, and where the packs are. */
+export type WholeSource = EvidenceSource & {
   /** `--at`, else today: a server that went silent must not look as fine as on its last day. */
   readonly at: Day;
   readonly keys: Keys;
@@ -46,8 +59,14 @@ export type AuditSource = EvidenceSource & {
   readonly memory: ReadMemory;
 };
 
-/** Offline: reads and verifies. Refuses as each of its parts does, and with `usage` where an option is missing or no day. */
-export function readEvidence(options: AuditArguments, io: Io): Result<AuditSource> {
+type Asked = {
+  readonly request: SourceRequest;
+  readonly folders: readonly string[];
+  readonly keys: Keys;
+  readonly at: Day;
+};
+
+function askedOf(options: AuditArguments, io: Io): Result<Asked> {
   const { packs } = options;
   if (packs === undefined)
     return refuse('usage', '--packs is needed: the folder that holds the packs', {
@@ -66,23 +85,30 @@ export function readEvidence(options: AuditArguments, io: Io): Result<AuditSourc
     stampCa === undefined ? undefined : io.path(stampCa),
   );
   if (!keys.ok) return keys;
+  const cache = openCache(options.cache, keys.value, io);
+  if (!cache.ok) return cache;
+  const request: SourceRequest = {
+    packs: packs.join(', '),
+    trust: keys.value,
+    cache: cache.value,
+    spill: () => temporaryCache(keys.value),
+    ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
+    ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
+    ...(options.policies !== undefined && { policies: io.path(options.policies) }),
+    ...(options.policy !== undefined && { chosen: options.policy }),
+  };
+  return ok({ request, folders: packs, keys: keys.value, at: at.value });
+}
+
+/** Offline: reads and verifies. Refuses as each of its parts does, and with `usage` where an option is missing or no day. */
+export function readEvidence(options: AuditArguments, io: Io): Result<WholeSource> {
+  const asked = askedOf(options, io);
+  if (!asked.ok) return asked;
+  const { request, folders, keys, at } = asked.value;
   const paths = new Map<string, string>();
-  let memory = readMemory();
-  const source = withCache(options.cache, keys.value, io, (cache) => {
-    memory = readMemory(cache);
-    return readSource(
-      {
-        packs: packs.join(', '),
-        trust: keys.value,
-        ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
-        ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
-        ...(options.policies !== undefined && { policies: io.path(options.policies) }),
-        ...(options.policy !== undefined && { chosen: options.policy }),
-      },
-      () => readFolders(packs, keys.value, io, paths, memory),
-    );
-  });
-  return source.ok ? ok({ ...source.value, at: at.value, keys: keys.value, paths, memory }) : source;
+  const memory = readMemory(request.cache);
+  const source = readSource(request, () => readFolders(folders, keys, io, paths, memory));
+  return source.ok ? ok({ ...source.value, at, keys, paths, memory }) : source;
 }
 
 function readFolders(
@@ -111,25 +137,29 @@ function readFolders(
   return held.ok ? ok({ entries, refused }) : held;
 }
 
-/** As readEvidence; says on standard error what did not verify, and what a reader must know. */
+/** As readEvidence, server by server; says on standard error what did not verify, and what a reader must know. */
 export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSource> {
-  const source = readEvidence(options, io);
+  const asked = askedOf(options, io);
+  if (!asked.ok) return asked;
+  const { request, folders, at: day } = asked.value;
+  const places = folders.map((given): PackFolder => ({ path: io.path(given), shown: folders.length > 1 ? given : '' }));
+  const source = streamSource(request, places);
   if (!source.ok) return source;
-  const { refused, notes, entries, at: day } = source.value;
+  const { refused, notes, store } = source.value;
   for (const note of notes) io.err(`affiant: ${forTerminal(note)}\n`);
   for (const { file, message, code } of refused)
     io.err(forTerminal(`REFUSED  ${file}: ${message} [${code}]`).concat('\n'));
   if (refused.length > 0) io.err(`affiant: ${refused.length} files did not verify and say nothing here\n`);
-  if (entries.length === 0)
+  if (store.count === 0)
     return refuse('packs-none', 'no pack verifies: there is nothing to say', {
       remedy: 'affiant verify names what is wrong with each',
     });
-  const later = entries.filter((entry) => entry.day > day);
-  if (later.length > 0)
+  const later = store.later(day);
+  if (later.count > 0)
     io.err(
-      `affiant: ${later.length} bundles claim days after ${day} and are not counted, such as ${forTerminal(later[0]?.file ?? '')}\n`,
+      `affiant: ${later.count} bundles claim days after ${day} and are not counted, such as ${forTerminal(later.file)}\n`,
     );
-  return source;
+  return ok({ ...source.value, options: { ...source.value.options, memory: auditMemory() }, at: day });
 }
 
 export function readDay(text: string, name: string): Result<Day> {
@@ -158,7 +188,29 @@ export function ofHost<T extends Named>(all: readonly T[], wanted: string | unde
   });
 }
 
+/** Servers that the user named, or all, and their entries: one server's are read at a time. */
+export function serversOf(
+  { store }: AuditSource,
+  wanted: string | undefined,
+): Result<Generator<readonly HistoryEntry[]>> {
+  const all = store.hosts().map((host) => ({ host }));
+  const among = ofHost(all, wanted);
+  return among.ok ? ok(store.servers(among.value.map(({ host }) => host))) : among;
+}
+
+/** An answer for each of them. */
+export function answersOf<T extends Named>(
+  source: AuditSource,
+  wanted: string | undefined,
+  answer: (entries: readonly HistoryEntry[]) => readonly T[],
+): Result<readonly T[]> {
+  const servers = serversOf(source, wanted);
+  if (!servers.ok) return servers;
+  // Without the bundles of later days they may be two servers, of which one is meant.
+  return ofHost([...servers.value].flatMap(answer), wanted);
+}
+
 /** 1 where something did not verify or a breach is open, 0 else. */
-export function auditExit(source: EvidenceSource, broken: boolean): number {
+export function auditExit(source: EvidenceStream, broken: boolean): number {
   return source.refused.length > 0 || broken ? exitCodes.failed : exitCodes.done;
 }

@@ -1,31 +1,47 @@
-/** The folder of `--cache`: made for this user alone, and closed again when the packs were read. */
-import { openPackCache, type PackCache } from '../../audit/pack-cache.ts';
-import type { Result } from '../../evidence/result.ts';
+/** The folder of `--cache`: made for this user alone. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CacheScope, openPackCache, type PackCache } from '../../audit/pack-cache.ts';
+import { ok, type Result } from '../../evidence/result.ts';
 import { readerDigest } from '../run/program.ts';
 import { openSafeFolder } from '../spool/state.ts';
 import type { Io } from './io.ts';
 import type { Keys } from './packs.ts';
 
-/** Refuses as `openSafeFolder` does. A folder that turns out to hold no usable cache is said so, and the packs are verified. */
-export function withCache<T>(
-  given: string | undefined,
-  { logKey, stampAuthorities = [] }: Pick<Keys, 'logKey' | 'stampAuthorities'>,
-  io: Io,
-  work: (cache?: PackCache) => Result<T>,
-): Result<T> {
-  if (given === undefined) return work();
+type Trusted = Pick<Keys, 'logKey' | 'stampAuthorities'>;
+
+/** Whatever the answers about a pack depend on beside its bytes and its key. */
+function scopeOf(program: string, { logKey, stampAuthorities = [] }: Trusted): CacheScope {
+  return {
+    program,
+    logKey: logKey?.verifierKey,
+    stampAuthorities: stampAuthorities.map(({ fingerprint256 }) => fingerprint256),
+  };
+}
+
+/**
+ * Closed when the process ends. Refuses as `openSafeFolder` does; a folder that turns out to hold no usable cache
+ * is said so, and the packs are verified.
+ */
+export function openCache(given: string | undefined, trust: Trusted, io: Io): Result<PackCache | undefined> {
+  if (given === undefined) return ok(undefined);
   const folder = openSafeFolder(io.path(given));
   if (!folder.ok)
     return { ok: false, refusal: { ...folder.refusal, remedy: 'name a folder of your own: --cache DIR' } };
-  const cache = openPackCache(folder.value, {
-    program: readerDigest(),
-    logKey: logKey?.verifierKey,
-    stampAuthorities: stampAuthorities.map(({ fingerprint256 }) => fingerprint256),
-  });
+  const cache = openPackCache(folder.value, scopeOf(readerDigest(), trust));
   if (cache === undefined) io.err(`affiant: the cache in ${given} cannot be used: every pack is verified\n`);
-  try {
-    return work(cache);
-  } finally {
+  else process.once('exit', () => cache.close());
+  return ok(cache);
+}
+
+/** For this process alone, removed with it: a place for entries that memory need not hold. */
+export function temporaryCache(trust: Trusted): PackCache | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'affiant-audit-'));
+  const cache = openPackCache(folder, scopeOf('this process', trust));
+  process.once('exit', () => {
     cache?.close();
-  }
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return cache;
 }

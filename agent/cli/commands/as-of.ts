@@ -1,6 +1,6 @@
 import { asOf } from '../../../audit/as-of.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { auditExit, auditOptions, auditUsage, ofHost, readAuditSource, readDay } from '../audit-source.ts';
+import { answersOf, auditExit, auditOptions, auditUsage, readAuditSource, readDay } from '../audit-source.ts';
 import type { Io } from '../io.ts';
 import { asOfLines } from '../render/audit.ts';
 import { forJson } from '../render/escape.ts';
@@ -18,8 +18,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!day.ok) return stop(io, day.refusal);
   const source = readAuditSource(options, io);
   if (!source.ok) return stop(io, source.refusal);
-  const { entries, refused } = source.value;
-  const answers = ofHost(asOf(entries, day.value, source.value.options), options.host);
+  const { refused, options: known } = source.value;
+  const answers = answersOf(source.value, options.host, (entries) => asOf(entries, day.value, known));
   if (!answers.ok) return stop(io, answers.refusal);
   if (format.value === 'json') io.out(`${forJson({ answers: answers.value, refused })}\n`);
   else

@@ -1,6 +1,6 @@
 import { compareDays } from '../../../audit/compare-days.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { auditExit, auditOptions, auditUsage, ofHost, readAuditSource, readDay } from '../audit-source.ts';
+import { answersOf, auditExit, auditOptions, auditUsage, readAuditSource, readDay } from '../audit-source.ts';
 import type { Io } from '../io.ts';
 import { comparisonLines } from '../render/audit.ts';
 import { forJson } from '../render/escape.ts';
@@ -20,8 +20,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!to.ok) return stop(io, to.refusal);
   const source = readAuditSource(options, io);
   if (!source.ok) return stop(io, source.refusal);
-  const { entries, refused } = source.value;
-  const found = ofHost(compareDays(entries, [from.value, to.value], source.value.options), options.host);
+  const { refused, options: known } = source.value;
+  const days = [from.value, to.value] as const;
+  const found = answersOf(source.value, options.host, (entries) => compareDays(entries, days, known));
   if (!found.ok) return stop(io, found.refusal);
   if (format.value === 'json') io.out(`${forJson({ comparisons: found.value, refused })}\n`);
   else

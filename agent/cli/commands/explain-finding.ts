@@ -1,13 +1,23 @@
-import { auditFleet } from '../../../audit/audit-host.ts';
+import { auditHost } from '../../../audit/audit-host.ts';
 import { explainFinding } from '../../../audit/explain-finding.ts';
+import type { Finding } from '../../../audit/finding.ts';
 import { histories } from '../../../audit/history.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { auditExit, auditOptions, auditUsage, readAuditSource } from '../audit-source.ts';
+import { type AuditSource, auditExit, auditOptions, auditUsage, readAuditSource } from '../audit-source.ts';
 import type { Io } from '../io.ts';
 import { explanationPartLines } from '../render/audit.ts';
 import { forJson } from '../render/escape.ts';
 import { styleFor, widthOf } from '../render/table.ts';
 import { stop } from '../session.ts';
+
+function findingOf({ store, options, at }: AuditSource, wanted: string): Finding | undefined {
+  for (const entries of store.servers())
+    for (const history of histories(entries, at)) {
+      const found = auditHost(history, { ...options, at }).findings.find(({ id }) => id === wanted);
+      if (found !== undefined) return found;
+    }
+  return undefined;
+}
 
 /** One finding: rule, clock, start event, and each piece of evidence with its place. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -19,10 +29,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!format.ok) return stop(io, format.refusal);
   const source = readAuditSource(options, io);
   if (!source.ok) return stop(io, source.refusal);
-  const { entries, refused, at } = source.value;
-  const fleet = auditFleet(histories(entries, at), refused, { ...source.value.options, at });
+  const { at } = source.value;
   const wanted = positionals[0] ?? '';
-  const found = fleet.hosts.flatMap(({ findings }) => findings).find(({ id }) => id === wanted);
+  const found = findingOf(source.value, wanted);
   if (found === undefined)
     return stop(io, {
       code: 'usage',

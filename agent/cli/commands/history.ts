@@ -1,6 +1,6 @@
 import { histories } from '../../../audit/history.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { auditExit, auditOptions, auditUsage, ofHost, readAuditSource } from '../audit-source.ts';
+import { answersOf, auditExit, auditOptions, auditUsage, readAuditSource } from '../audit-source.ts';
 import type { Io } from '../io.ts';
 import { historyLines } from '../render/audit.ts';
 import { forJson } from '../render/escape.ts';
@@ -16,8 +16,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!format.ok) return stop(io, format.refusal);
   const source = readAuditSource(options, io);
   if (!source.ok) return stop(io, source.refusal);
-  const { entries, refused, at } = source.value;
-  const found = ofHost(histories(entries, at), options.host);
+  const { refused, at } = source.value;
+  const found = answersOf(source.value, options.host, (entries) => histories(entries, at));
   if (!found.ok) return stop(io, found.refusal);
   if (format.value === 'json') io.out(`${forJson({ at, histories: found.value, refused })}\n`);
   else

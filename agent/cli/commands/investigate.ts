@@ -1,6 +1,6 @@
 import { investigate } from '../../../audit/investigate.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { auditExit, auditOptions, auditUsage, ofHost, readAuditSource, readDay } from '../audit-source.ts';
+import { answersOf, auditExit, auditOptions, auditUsage, readAuditSource, readDay } from '../audit-source.ts';
 import type { Io } from '../io.ts';
 import { forJson } from '../render/escape.ts';
 import { investigationLines } from '../render/investigation.ts';
@@ -24,8 +24,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return stop(io, { code: 'usage', message: '--to lies before --from', remedy: `affiant ${usage}` });
   const source = readAuditSource(options, io);
   if (!source.ok) return stop(io, source.refusal);
-  const { entries, refused } = source.value;
-  const found = ofHost(investigate(entries, [from.value, to.value], source.value.options), options.host);
+  const { refused, options: known } = source.value;
+  const days = [from.value, to.value] as const;
+  const found = answersOf(source.value, options.host, (entries) => investigate(entries, days, known));
   if (!found.ok) return stop(io, found.refusal);
   if (format.value === 'json') io.out(`${forJson({ investigations: found.value, refused })}\n`);
   else
