@@ -159,7 +159,8 @@ function streamFolders(
   if (count === 0) return noPacks(packs);
   const cache = given ?? (count > spillFrom ? spill?.() : undefined);
   const memory = readMemory(cache);
-  const shownOf = ({ path: folder, shown }: PackFolder, path: string): string => shown === '' ? shownPath(folder, path) : join(shown, shownPath(folder, path));
+  const shownOf = ({ path: folder, shown }: PackFolder, path: string): string =>
+    shown === '' ? shownPath(folder, path) : join(shown, shownPath(folder, path));
   const store = entryCollector(({ path, digest, folder }) =>
     entryAgain(path, shownOf(folder, path), digest, trust, memory),
   );
