@@ -9,6 +9,7 @@ import { decodeWirePack } from '../evidence/wire.ts';
 import { type Answer, jsonAnswer, problem, problemAnswer, rejectionAnswer, throttledAnswer } from './answer.ts';
 import type { CallNotes } from './call.ts';
 import type { Visit } from './gate.ts';
+import { noteOtherTarget } from './identity/other-targets.ts';
 import type { Limits } from './limits.ts';
 import { putUpload } from './store/reader-tables.ts';
 import type { Admission, Admitted, Store } from './store/store.ts';
@@ -98,10 +99,24 @@ async function admit(
     receivedAt,
     ...(upload && { upload }),
   });
+  if (admitted.ok && isOtherTarget(admitted.value)) {
+    const { keyId } = key;
+    const target = statement.predicate.target.id;
+    const noted = await store.write((sql) => noteOtherTarget(sql, { keyId, target, digest, at: receivedAt }));
+    // Never refused for good without being known: the agent keeps the bundle and comes again.
+    return noted.ok ? admitted : noted;
+  }
   if (upload === undefined || !admitted.ok || admitted.value.outcome !== 'repeated') return admitted;
   // Kept before, with or without somebody who brought it.
   const noted = await store.write((sql) => putUpload(sql, digest, upload, receivedAt));
   return noted.ok ? admitted : noted;
+}
+
+function isOtherTarget(admitted: Admitted): boolean {
+  return (
+    admitted.outcome === 'target-mismatch' ||
+    (admitted.outcome === 'refused' && admitted.refusal.code === 'target-mismatch')
+  );
 }
 
 function admittedAnswer(admitted: Admitted, digest: string, key: VerificationKey, signer: LogSigner): Answer {

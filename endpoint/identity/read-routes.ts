@@ -21,6 +21,7 @@ import { hexOf, numberOf, type Sql, textOf } from '../store/sql.ts';
 import { attestationIndex, attestationsLike } from './attest.ts';
 import { recordsMediaType } from './enrolments.ts';
 import { findKey, type KnownKey, lineOf, recordsOfKey } from './known-keys.ts';
+import { otherTargetsOf } from './other-targets.ts';
 import { recordAt, recordsFrom, registrarRecord } from './read-records.ts';
 import { refusedAnswer } from './refused.ts';
 
@@ -63,9 +64,10 @@ async function getKey(call: Call): Promise<Answer> {
   const id = parameters['id'] ?? '';
   const state = await context.store.read(async (sql) => {
     const key = isDigest.test(id) ? await findKey(sql, id) : undefined;
-    return (
-      key && { key, records: await recordsOfKey(sql, id), findings: await forksOf(sql, await lineOf(sql, key.root)) }
-    );
+    if (key === undefined) return undefined;
+    const line = await lineOf(sql, key.root);
+    const [findings, otherTargets] = [await forksOf(sql, line), await otherTargetsOf(sql, line)];
+    return { key, records: await recordsOfKey(sql, id), findings, otherTargets };
   });
   if (!state.ok) return refusedAnswer(state.refusal);
   if (state.value === undefined || !seesAll(found.reader, state.value.key)) return keyUnknown();
@@ -74,6 +76,7 @@ async function getKey(call: Call): Promise<Answer> {
   const body: KeyState = {
     ...plain(state.value.key),
     findings: state.value.findings,
+    ...(state.value.otherTargets.length > 0 && { otherTargets: state.value.otherTargets }),
     records: proof.value.map((signed) => signedFile(recordMediaType, signed)),
   };
   return shown(call, found.reader, { count: 1 }, jsonAnswer(200, 'application/json', JSON.stringify(body)));
@@ -107,7 +110,7 @@ function plain({
   token: _token,
   targets,
   ...key
-}: KnownKey): Omit<KeyState, 'findings' | 'records'> {
+}: KnownKey): Omit<KeyState, 'findings' | 'otherTargets' | 'records'> {
   return { ...key, targets: [...targets], since: { index: since, at: sinceAt } };
 }
 

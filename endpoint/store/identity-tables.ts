@@ -42,6 +42,12 @@ CREATE TABLE attestation_target (
   target ${text} NOT NULL, log_index ${integer} NOT NULL, PRIMARY KEY (target, log_index)
 ) ${strict};
 `,
+    ({ integer, text, bytes, strict }) => `
+-- Servers that are not the key's, for which it signed: refused, and known. digest: the first such bundle.
+CREATE TABLE key_other_target (
+  key_id ${text} NOT NULL, target ${text} NOT NULL, digest ${bytes} NOT NULL, first_at ${text} NOT NULL,
+  last_at ${text} NOT NULL, times ${integer} NOT NULL, PRIMARY KEY (key_id, target)
+) ${strict};`,
   ],
   gate: (sql, batch) => standingGate(sql, batch),
 };

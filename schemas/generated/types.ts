@@ -5299,6 +5299,12 @@ export interface KeyState {
    */
   findings?: KeyFinding[];
   /**
+   * Servers that are not the key's, for which it signed: a copied key, or a machine that has another identity now. Each such bundle was refused.
+   *
+   * @maxItems 1000
+   */
+  otherTargets?: KeyOtherTarget[];
+  /**
    * The records that speak of it, in their order, and before them that which introduced the registrar.
    *
    * @maxItems 10000
@@ -5351,6 +5357,19 @@ export interface KeyFinding {
    */
   logIndex: number;
   at: Instant;
+}
+export interface KeyOtherTarget {
+  /**
+   * The server that was named.
+   */
+  target: string;
+  digest: Sha256;
+  firstAt: Instant;
+  lastAt: Instant;
+  /**
+   * How many came.
+   */
+  times: number;
 }
 /**
  * What decides whether a second factor is needed to get in: settings as they stand, way by way. Whether it is really required, for whom and on which way, is judged from them.

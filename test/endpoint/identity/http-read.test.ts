@@ -17,7 +17,7 @@ import { throwAwaySigner } from '../../../evidence/signing-key.ts';
 import { keyState as isKeyState } from '../../../schemas/generated/validators.js';
 import { sampleLog, valueOf } from '../../evidence/sample.ts';
 import { recordedKey } from '../../evidence/sample-records.ts';
-import { makeAgent } from '../agent.ts';
+import { type Made, makeAgent } from '../agent.ts';
 import { ask, type Heard, postWire, problemPrefix, type Running, startRunning } from '../running.ts';
 import { requestOf } from './identity-store.ts';
 
@@ -116,6 +116,26 @@ describe('what readers are shown of keys, records and attestations', () => {
       valueOf(signedFrom(value, 'application/vnd.affiant.record.v1+json')),
     );
     assert.equal(valueOf(openLedger(records, running.log.verifier)).entries.length, 2);
+  });
+
+  it('is a key that signed for another server too, which was refused each time', async () => {
+    const other = 'e'.repeat(32);
+    const wrong = (): Made => agent.make({ predicate: { target: { id: other, basis: 'machine-id' } } });
+    const [first, again] = [wrong(), wrong()];
+    for (const one of [first, again]) assert.equal((await postWire(running.endpoint, agent, one.wire)).status, 422);
+    const state: unknown = JSON.parse((await get(`/v1/keys/${agent.key.keyId}`)).text);
+    assert.ok(isKeyState(state));
+    assert.deepEqual(
+      state.otherTargets?.map(({ target, digest, times }) => [target, digest, times]),
+      [[other, first.digest, 2]],
+    );
+    // A bundle that the key did not sign names nobody.
+    const forged = makeAgent(agent.signer).make({ predicate: { target: { id: 'd'.repeat(32), basis: 'machine-id' } } });
+    forged.wire.set([(forged.wire.at(-1) ?? 0) ^ 1], forged.wire.length - 1);
+    assert.ok([400, 422].includes((await postWire(running.endpoint, agent, forged.wire)).status));
+    const after: unknown = JSON.parse((await get(`/v1/keys/${agent.key.keyId}`)).text);
+    assert.ok(isKeyState(after));
+    assert.equal(after.otherTargets?.length, 1);
   });
 
   it('are attestations by server and kind', async () => {
