@@ -21,9 +21,12 @@ describe('docs/adding-a-collector.md', () => {
     for (const part of [
       'agent',
       'collectors',
+      'audit',
+      'catalogue',
       'endpoint',
       'evidence',
       'judge',
+      'policies',
       'schemas',
       'tools',
       'test',
