@@ -46,7 +46,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   collect: {
     summary: 'Collect evidence, sign it, and keep it in the spool until an endpoint has it.',
     usage:
-      '[--only NAME,…] [--raw] [--out FILE] [--format table|json] [--host local|replay:DIR] [--strict] [--state DIR] [--config FILE]',
+      '[--only NAME,…] [--raw] [--out FILE] [--format table|json] [--host local|replay:DIR] [--strict] [--scheduled [--every TIME]] [--state DIR] [--config FILE]',
     options: {
       '--only NAME,…': 'run these collectors alone; the bundle says which were not asked',
       '--raw': 'attach what the sources gave, redacted and capped, as further documents raw/<n> for auditors',
@@ -55,14 +55,20 @@ export const commandTable: Readonly<Record<string, Command>> = {
       '--host HOST':
         'local (the default) or replay:DIR, a recorded machine; a replay is signed with a throw-away key and not spooled',
       '--strict': 'exit with 3 where parts were not seen',
+      '--scheduled': 'for timers: one line for the log in place of the report',
+      '--every TIME': "for timers without a memory (cron): nothing before this server's turn in each 24h, 7d …",
       ...state,
     },
     load: () => import('./commands/collect.ts'),
   },
   post: {
     summary: 'Send what waits in the spool, or packs carried by hand, to the endpoint.',
-    usage: '[PACK…] [--endpoint URL] [--state DIR] [--config FILE]',
-    options: { '--endpoint URL': 'the endpoint, instead of the configured one', ...state },
+    usage: '[PACK…] [--endpoint URL] [--scheduled] [--state DIR] [--config FILE]',
+    options: {
+      '--endpoint URL': 'the endpoint, instead of the configured one',
+      '--scheduled': 'for timers: lines for the log in place of the report',
+      ...state,
+    },
     load: () => import('./commands/post.ts'),
   },
   prove: {

@@ -16,6 +16,7 @@ import { sweepLeavings } from '../prove/leavings.ts';
 import { type KeptProof, keptProofs, markTold } from '../prove/ledger.ts';
 import { proofMachine } from '../prove/proof-machine.ts';
 import { loadOrCreateKeys } from '../spool/keys.ts';
+import { rememberRun } from '../spool/last-run.ts';
 import { beginRun } from '../spool/run-marker.ts';
 import { append, type SpooledPack } from '../spool/spool.ts';
 import type { State } from '../spool/state.ts';
@@ -78,6 +79,7 @@ export async function bundleHere(
       state,
       proofs.map(({ name }) => name),
     );
+  if (signed.ok) void rememberRun(state, { startedAt, finishedAt, digest: signed.value.digest });
   // Should the marker stay, the next bundle reports an interrupted run: a false alarm, not a lost one.
   void marker.value.end();
   return signed.ok ? ok({ collected, signer, ...signed.value }) : signed;

@@ -10,7 +10,7 @@ import type { State } from './state.ts';
 /** Who acknowledged to whom. */
 export type Acknowledger = { readonly endpoint: string; readonly keyId: string };
 
-const file = 'acknowledged.json';
+const file = 'post/acknowledged.json';
 
 /** Documents of so many bundles are remembered: what did not change stands in the newest anyway. */
 const maxBundles = 8;

@@ -7,9 +7,10 @@ import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '../../evidence/digest.ts';
 import { ok, type Result } from '../../evidence/result.ts';
 import type { ForkOrigin } from '../../schemas/generated/types.ts';
-import { writeDurably } from './durable.ts';
-import { type Head, headAfter, inChainOrder, parseHead, writeHead } from './head.ts';
+import { removeDurably, writeDurably } from './durable.ts';
+import { type Head, headAfter, inChainOrder, isOrigin, parseHead, writeHead } from './head.ts';
 import { instant, recordIncident } from './incidents.ts';
+import { readNote, writeNote } from './notes.ts';
 import { type PackFile, placeOf, readPack } from './pack-file.ts';
 import { setAside } from './quarantine.ts';
 import { pathIn, type State, subfolders } from './state.ts';
@@ -24,9 +25,10 @@ const maxEarlier = 64;
 export function settleHead(state: State): Head | undefined {
   const bytes = state.files.read(pathIn(state, 'chain.json'));
   const noted = bytes === undefined ? undefined : parseHead(bytes);
+  if (state.guest) return noted === undefined ? undefined : catchUp(state, noted);
   const start = noted ?? successor(state, bytes);
   if (start === undefined) return undefined;
-  const head = catchUp(state, start);
+  const head = forkAsAsked(state, catchUp(state, start));
   if (head !== noted) writeHead(state, head);
   // Recorded once, and again after a crash, until the first bundle of the new chain is signed.
   if (head.forkOf !== undefined && head.sequence === undefined) recordFork(state, head, head.forkOf);
@@ -46,13 +48,33 @@ export function firstHead(state: State): Head {
  * packs of one chain can meet the same conflict.
  */
 export function forkChain(state: State, conflict: ForkOrigin): Result<Head> {
-  const head = settleHead(state) ?? firstHead(state);
+  const settled = settleHead(state);
+  if (state.guest) {
+    if (settled?.id === conflict.id) writeNote(state, forkAsked, conflict);
+    return ok(settled ?? { id: conflict.id, earlier: [] });
+  }
+  const head = settled ?? firstHead(state);
   if (head.id !== conflict.id) return ok(head);
   const forked = forkedHead(state, head, conflict);
   // The head first: what it says of the fork is signed in any case, and the incident follows from it.
   writeHead(state, forked);
   recordFork(state, forked, conflict);
   return ok(forked);
+}
+
+/** What one who sends and does not sign asks of the one who does. */
+const forkAsked = 'post/fork.json';
+
+/** The head, forked where the sender met a conflict of this very chain. */
+function forkAsAsked(state: State, head: Head): Head {
+  const path = pathIn(state, forkAsked);
+  if (state.files.look(path) === undefined) return head;
+  const asked = readNote(state, forkAsked);
+  const forked = isOrigin(asked) && asked.id === head.id ? forkedHead(state, head, asked) : head;
+  // The head first: a crash between leaves a note of a chain that is no longer the present one.
+  if (forked !== head) writeHead(state, forked);
+  removeDurably(state.files, path);
+  return forked;
 }
 
 function recordFork(state: State, head: Head, { id, sequence, digest }: ForkOrigin): void {

@@ -13,8 +13,9 @@ import { pathIn, type State } from './state.ts';
 /** A verified checkpoint: `root` in base64, `note` the signed note itself. */
 export type SeenCheckpoint = CheckpointSeen & { readonly note: string };
 
-const checkpoints = 'checkpoint.json';
-const logKeys = 'log.vkey';
+/** In the part of the folder that whoever sends may write in (sharing.ts). */
+const checkpoints = 'post/checkpoint.json';
+const logKeys = 'post/log.vkey';
 
 /**
  * Remembers a checkpoint whose signature the caller has verified, and its consistency with

@@ -3,6 +3,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -53,7 +54,12 @@ export const diskFiles: DurableFiles = {
   makeFolder: (path, mode) => {
     mkdirSync(path, { mode });
   },
-  create: (path, mode) => openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode),
+  create(path, mode) {
+    const handle = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
+    // A umask takes the group's bits away, which are meant where they are asked for.
+    if ((mode & 0o070) !== 0) fchmodSync(handle, mode);
+    return handle;
+  },
   write(handle, bytes) {
     // write(2) may take only a part.
     for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);

@@ -14,7 +14,12 @@ const writableByAll = 0o002;
 const maxLinks = 40;
 
 /** Who we are; injected in tests. */
-export type Owner = { readonly uid: number; readonly gid: number };
+export type Owner = {
+  readonly uid: number;
+  readonly gid: number;
+  /** Further groups. */
+  readonly groups?: readonly number[];
+};
 
 /** The effective user of this process; a fault where the platform has no such thing. */
 export function currentOwner(): Owner {
@@ -24,7 +29,7 @@ export function currentOwner(): Owner {
   const gid = process.getegid?.();
   if (uid === undefined || gid === undefined)
     fail('platform-unsupported', `state folders are not supported on ${process.platform} yet`);
-  return { uid, gid };
+  return { uid, gid, groups: process.getgroups?.() ?? [] };
 }
 
 /**
@@ -86,8 +91,11 @@ function othersCanWrite(look: FileLook, owner: Owner): boolean {
   return look.gid !== 0 && !(look.gid === owner.gid && owner.gid === owner.uid);
 }
 
-/** The folder itself, or one inside it: a real folder of ours that nobody else can write. Faults: `folder-unsafe`, `not-a-folder`. */
-export function checkOwnFolder(look: FileLook, path: string, owner: Owner): void {
+/**
+ * The folder itself, or one inside it: a real folder of ours that nobody else can write, but for the group that the
+ * folder is shared with (sharing.ts). Faults: `folder-unsafe`, `not-a-folder`.
+ */
+export function checkOwnFolder(look: FileLook, path: string, owner: Owner, group?: number): void {
   if (look.type === 'link')
     fail('folder-unsafe', `${path} is a symbolic link`, 'name the folder that it leads to: --state DIR');
   if (look.type !== 'folder')
@@ -96,9 +104,10 @@ export function checkOwnFolder(look: FileLook, path: string, owner: Owner): void
     fail(
       'folder-unsafe',
       `${path} belongs to another user (uid ${look.uid})`,
-      'run as that user, or choose a folder of your own: --state DIR',
+      `run as that user (setpriv --reuid ${look.uid} --regid ${look.gid} --clear-groups affiant …), or choose a folder of your own: --state DIR`,
     );
-  if ((look.mode & (writableByAll | writableByGroup)) !== 0)
+  const others = look.gid === group ? writableByAll : writableByAll | writableByGroup;
+  if ((look.mode & others) !== 0)
     fail(
       'folder-unsafe',
       `others can write to ${path} (mode ${octal(look.mode)})`,

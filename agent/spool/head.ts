@@ -81,7 +81,8 @@ function isHead(value: unknown): value is Head {
   );
 }
 
-function isOrigin(value: unknown): boolean {
+/** Whether it names a bundle by chain, place and digest. */
+export function isOrigin(value: unknown): value is ForkOrigin {
   if (typeof value !== 'object' || value === null) return false;
   const { id, sequence, digest } = value as { [K in keyof ForkOrigin]?: unknown };
   return isHex(id, 32) && Number.isSafeInteger(sequence) && isHex(digest, 64);

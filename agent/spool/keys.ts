@@ -26,6 +26,12 @@ const blindKeyBytes = 32;
  */
 export function loadOrCreateKeys(state: State): Result<Keys> {
   return guarded(state, () => {
+    if (state.guest)
+      fail(
+        'key-not-ours',
+        `the key in ${state.folder} belongs to another user, who alone signs with it`,
+        'run as the owner of that folder, or choose a folder of your own: --state DIR',
+      );
     const pem = text(secret(state, 'key.pem', () => Buffer.from(createPrivateKeyPem())));
     const signer = signerFromPem(pem, 'file');
     if (!signer.ok)

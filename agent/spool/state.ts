@@ -2,10 +2,11 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Result } from '../../evidence/result.ts';
 import { diskFiles } from './disk-files.ts';
-import { type DurableFiles, isTemporary } from './durable.ts';
+import { type DurableFiles, isTemporary, moveDurably } from './durable.ts';
 import { attempt, errnoOf, fail, faultAt } from './fault.ts';
 import { checkOwnFolder, currentOwner, type Owner, safeParent } from './folder-safety.ts';
 import { fileLock, type Lock } from './lock.ts';
+import { checkGuest, forGroup, sharedParts, shareWithGroup, sharingGroup } from './sharing.ts';
 import { checkWindowsFolder, closeWindowsFolder, readWindowsDescriptors } from './windows-folder.ts';
 
 /** How much may wait, and how much stays. */
@@ -25,14 +26,16 @@ export type State = {
   readonly now: () => Date;
   readonly limits: SpoolLimits;
   readonly owner: Owner;
+  /** Whether it belongs to another user, who shares it with us to send what waits: then we hold no key and move no head. */
+  readonly guest: boolean;
 };
 
 /**
  * `spool` packs that wait for a receipt; `packs` those that have one; `quarantine` files that are
  * not what was signed or that the endpoint refused for good; `incidents` what the next statement must tell;
- * `prove` what proofs of detection found, and what they may have left.
+ * `prove` what proofs of detection found, and what they may have left; `post` what the one who sends remembers.
  */
-export const subfolders = ['spool', 'packs', 'quarantine', 'incidents', 'prove'] as const;
+export const subfolders = [...sharedParts, 'prove'] as const;
 
 export type Subfolder = (typeof subfolders)[number];
 
@@ -56,35 +59,61 @@ const defaultLimits: SpoolLimits = { maxBytes: 256 * 1024 * 1024, keepPacks: 30 
  */
 export function openState(folder: string, options: OpenOptions): Result<State> {
   return attempt(folder, () => {
-    const files = options.files ?? diskFiles;
+    const plain = options.files ?? diskFiles;
     const owner = options.owner ?? currentOwner();
     const wanted = resolve(folder);
-    const real = join(safeParent(files, wanted, owner), basename(wanted));
-    if (files.look(real) === undefined && !options.create)
+    const real = join(safeParent(plain, wanted, owner), basename(wanted));
+    if (plain.look(real) === undefined && !options.create)
       fail(
         'state-missing',
         `there is no state folder ${wanted}`,
         'affiant collect makes it, or name another: --state DIR',
       );
-    const isNew = files.look(real) === undefined;
-    makeFolders(files, real);
-    ownFolder(files, real, owner);
-    if (files === diskFiles) secureOnWindows(real, isNew);
-    // Said now rather than after a whole collection.
-    files.checkWritable(real);
-    for (const name of subfolders) {
-      makeFolders(files, join(real, name));
-      ownFolder(files, join(real, name), owner);
-    }
+    const look = plain.look(real);
+    const group = look === undefined ? undefined : sharingGroup(look);
+    const guest = look !== undefined && group !== undefined && look.uid !== owner.uid;
+    const files = group === undefined ? plain : forGroup(plain, real);
+    if (guest) checkGuest(files, real, { uid: look.uid, gid: group }, owner);
+    else layOut(files, real, owner, group);
     const lockFile = join(real, 'lock');
-    makeLockFile(files, lockFile);
-    makeLockFile(files, join(real, 'run.lock'));
-    const limits = { ...defaultLimits, ...options.limits };
-    const lock = options.lock ?? fileLock(lockFile);
-    const state: State = { folder: real, files, lock, now: options.now, limits, owner };
-    lock(() => sweep(state));
+    const state: State = {
+      folder: real,
+      files,
+      lock: options.lock ?? fileLock(lockFile),
+      now: options.now,
+      limits: { ...defaultLimits, ...options.limits },
+      owner,
+      guest,
+    };
+    state.lock(() => sweep(state));
     return state;
   });
+}
+
+/** Our own folder with all its parts, each looked at before anything in it is used. */
+function layOut(files: DurableFiles, real: string, owner: Owner, group: number | undefined): void {
+  const isNew = files.look(real) === undefined;
+  makeFolders(files, real);
+  ownFolder(files, real, owner);
+  if (files === diskFiles) secureOnWindows(real, isNew);
+  // Said now rather than after a whole collection.
+  files.checkWritable(real);
+  for (const name of subfolders) {
+    makeFolders(files, join(real, name));
+    ownFolder(files, join(real, name), owner, name === 'prove' ? undefined : group);
+  }
+  for (const name of movedNotes) moveNote(files, real, name);
+  makeLockFile(files, join(real, 'lock'));
+  makeLockFile(files, join(real, 'run.lock'));
+  if (group !== undefined) shareWithGroup(real, group);
+}
+
+/** Before folders could be shared, what the sender remembers lay in the folder itself. A pin that is lost would trust anyone. */
+const movedNotes = ['log.vkey', 'checkpoint.json', 'acknowledged.json'] as const;
+
+function moveNote(files: DurableFiles, real: string, name: string): void {
+  const [from, to] = [join(real, name), join(real, 'post', name)];
+  if (files.look(from)?.type === 'file' && files.look(to) === undefined) moveDurably(files, from, to);
 }
 
 /**
@@ -130,9 +159,9 @@ function makeFolders(files: DurableFiles, folder: string): void {
   }
 }
 
-function ownFolder(files: DurableFiles, folder: string, owner: Owner): void {
+function ownFolder(files: DurableFiles, folder: string, owner: Owner, group?: number): void {
   const look = files.look(folder);
-  if (look !== undefined) checkOwnFolder(look, folder, owner);
+  if (look !== undefined) checkOwnFolder(look, folder, owner, group);
 }
 
 /** SQLite would make it readable for all, and whoever can read it can lock it. */
@@ -147,7 +176,7 @@ function makeLockFile(files: DurableFiles, path: string): void {
 
 /** Removes the unfinished writes of processes that died, inside the lock: acknowledged to nobody, so nothing is lost with them. */
 export function sweep(state: State): void {
-  for (const folder of ['', ...subfolders])
+  for (const folder of state.guest ? sharedParts : ['', ...subfolders])
     for (const name of state.files.list(pathIn(state, folder)))
       if (isTemporary(name)) state.files.unlink(pathIn(state, folder, name));
 }

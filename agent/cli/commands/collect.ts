@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { openRecording } from '../../host/replay.ts';
 import { type Bundled, bundleHere, bundleReplay } from '../../run/make-bundle.ts';
 import { readArguments, readFormat } from '../arguments.ts';
+import { readDuration } from '../duration.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
@@ -12,7 +13,17 @@ import { forJson } from '../render/escape.ts';
 import { bundleLines } from '../render/presentation.ts';
 import { capLines, pairLines, unseenFacts } from '../render/report.ts';
 import { styleFor, widthOf } from '../render/table.ts';
-import { localMachine, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
+import { collectOnce, logBundle, logRefusal } from '../scheduled.ts';
+import { serviceLog } from '../service-log.ts';
+import {
+  exitCodeOf,
+  localMachine,
+  openSession,
+  openSessionState,
+  type Session,
+  stateOptions,
+  stop,
+} from '../session.ts';
 
 const kinds = {
   only: 'text',
@@ -21,6 +32,8 @@ const kinds = {
   host: 'text',
   strict: 'flag',
   raw: 'flag',
+  scheduled: 'flag',
+  every: 'text',
   ...stateOptions,
 } as const;
 
@@ -40,6 +53,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!only.ok) return stop(io, only.refusal);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
+  if (options.scheduled === true || options.every !== undefined)
+    return await collectInTurn(options.every, session.value, only.value, io);
   const bundled = await collectFrom(options.host ?? 'local', session.value, only.value, options.raw === true, io);
   if (!bundled.ok) return stop(io, bundled.refusal);
   const out = options.out === undefined ? ok(undefined) : writePack(io.path(options.out), bundled.value);
@@ -52,6 +67,24 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     // What this run was told to leave out was not to be seen.
     collected.outcomes.some(({ outcome }) => outcome !== 'complete' && outcome !== 'not-asked');
   return options.strict === true && unseen ? exitCodes.partsUnseen : exitCodes.done;
+}
+
+/** For timers: nothing where the turn has not come yet, and one line for the log in place of a report. */
+async function collectInTurn(
+  every: string | undefined,
+  session: Session,
+  only: readonly string[] | undefined,
+  io: Io,
+): Promise<number> {
+  const interval = every === undefined ? ok(undefined) : readDuration(every, '--every');
+  if (!interval.ok) return stop(io, interval.refusal);
+  const done = await collectOnce(session, { intervalMs: interval.value, only, mode: 'task' });
+  if (!done.ok) {
+    logRefusal(serviceLog(io), done.refusal);
+    return exitCodeOf(done.refusal.code);
+  }
+  if (done.value !== undefined) logBundle(serviceLog(io), done.value);
+  return exitCodes.done;
 }
 
 /** The collectors that `--only` names; unknown names are refused with the list. */

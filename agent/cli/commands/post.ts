@@ -10,13 +10,15 @@ import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
 import { bytesText, postLines } from '../render/post-report.ts';
 import { styleFor } from '../render/table.ts';
-import { endpointOf, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
+import { logPosted, logRefusal, postOnce } from '../scheduled.ts';
+import { serviceLog } from '../service-log.ts';
+import { endpointOf, exitCodeOf, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
 
 /** Without packs: the spool. With packs: those, which stay where they are. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
-    { endpoint: 'text', ...stateOptions },
+    { endpoint: 'text', scheduled: 'flag', ...stateOptions },
     { min: 0, max: 100_000 },
     'post [PACK…] [--endpoint URL]',
   );
@@ -24,6 +26,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { options, positionals } = read.value;
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
+  if (options.scheduled === true) return await postInTurn(session.value, options.endpoint, io);
   const endpoint = endpointOf(options.endpoint, session.value);
   if (!endpoint.ok) return stop(io, endpoint.refusal);
   const progress = progressOn(io);
@@ -39,6 +42,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   );
   if (packs.some(({ fate }) => fate === 'quarantined')) return exitCodes.failed;
   return isDone(report.value) ? exitCodes.done : exitCodes.spooled;
+}
+
+/** For timers: one line a pack for the log in place of a report. */
+async function postInTurn(session: Session, endpoint: string | undefined, io: Io): Promise<number> {
+  const log = serviceLog(io);
+  const sent = await postOnce(session, endpoint);
+  if (sent.ok) return logPosted(log, sent.value);
+  logRefusal(log, sent.refusal);
+  return exitCodeOf(sent.refusal.code);
 }
 
 async function send(

@@ -66,7 +66,7 @@ describe('what the agent remembers', () => {
         '{"bundles":5}',
         '{"endpoint":"https://evidence.example.org","keyId":"k1","bundles":[5,["a",7]]}',
       ]) {
-        write('acknowledged.json', text);
+        write('post/acknowledged.json', text);
         assert.ok(!must(acknowledged(state, by)).has('7'));
       }
     });
@@ -122,7 +122,7 @@ describe('what the agent remembers', () => {
 
     it('does not take a damaged file for no pin at all', () => {
       must(pinLogKey(state, url, 'log+00000000+AAAA'));
-      write('log.vkey', readFileSync(join(state.folder, 'log.vkey'), 'utf8').replace(' ', ''));
+      write('post/log.vkey', readFileSync(join(state.folder, 'post/log.vkey'), 'utf8').replace(' ', ''));
       assert.equal(refusalOf(pinLogKey(state, url, 'log+00000000+BBBB')).code, 'log-key-damaged');
       assert.equal(refusalOf(pinnedLogKey(state, url)).code, 'log-key-damaged');
     });

@@ -34,7 +34,16 @@ describe('the state folder', () => {
     const deep = join(home, 'a', 'b', 'state');
     const state = must(openState(deep, options));
     assert.equal(state.folder, deep);
-    assert.deepEqual(readdirSync(deep), ['incidents', 'lock', 'packs', 'prove', 'quarantine', 'run.lock', 'spool']);
+    assert.deepEqual(readdirSync(deep), [
+      'incidents',
+      'lock',
+      'packs',
+      'post',
+      'prove',
+      'quarantine',
+      'run.lock',
+      'spool',
+    ]);
     for (const path of [join(home, 'a'), deep, join(deep, 'spool'), join(deep, 'quarantine')])
       assert.equal(statSync(path).mode & 0o777, 0o700, path);
     assert.equal(statSync(join(deep, 'lock')).mode & 0o777, 0o600);
