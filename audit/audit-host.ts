@@ -2,7 +2,8 @@
 import type { Catalogue, Inventory } from '../schemas/generated/types.ts';
 import type { Attestation } from './attestations.ts';
 import { claimFindings, inventoryFindings, listFindings } from './claims.ts';
-import { type AuditContext, type AuditMemory, auditMemory } from './context.ts';
+import { type AuditContext, type AuditMemory, auditMemory, type DocumentsOf } from './context.ts';
+import { controlFindings } from './control-findings.ts';
 import type { Day } from './days.ts';
 import { detectionEvents, detectionTimelines, reviewFindings, reviewsOf, trendFindings } from './detections.ts';
 import { chainFindings, gapFindings, notificationFindings } from './evidence-findings.ts';
@@ -31,13 +32,23 @@ export type AuditOptions = {
   readonly at: Day;
   /** Shared over servers; without it each call begins anew. */
   readonly memory?: AuditMemory;
+  /** For controls that read documents; without it they are undetermined. */
+  readonly documents?: DocumentsOf;
 };
 
 /** Pure: the same history, knowledge and day give the same. Findings come open first, then by the day on which they began. */
 export function auditHost(history: History, options: AuditOptions): HostAudit {
-  const { at, catalogues, policies, attestations, memory = auditMemory() } = options;
+  const { at, catalogues, policies, attestations, memory = auditMemory(), documents } = options;
   const inventory = factsOf(serverOf(options.inventory, history.host));
-  const context: AuditContext = { catalogues, policies, attestations, inventory, at, memory };
+  const context: AuditContext = {
+    catalogues,
+    policies,
+    attestations,
+    inventory,
+    at,
+    memory,
+    ...(documents !== undefined && { documents }),
+  };
   const runs = exchangeRuns(history, context);
   const windows = windowsRuns(history, context);
   const result = exposuresOf(history, runs, windows, context);
@@ -53,6 +64,7 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
     ...supportFindings(history, runs, context),
     ...windowsGapFindings(history, windows, context),
     ...standing.flatMap((each) => each.findings),
+    ...controlFindings(history, context),
     ...reviewFindings(history, events, context),
     ...trendFindings(history, detections, events, context),
     ...gapFindings(history, context),

@@ -22,7 +22,11 @@ export type AuditContext = {
   /** The day of the audit: nothing later is known. */
   readonly at: Day;
   readonly memory: AuditMemory;
+  /** The documents of a bundle by name, read again from its pack; undefined where they cannot be had. */
+  readonly documents?: DocumentsOf;
 };
+
+export type DocumentsOf = (entry: HistoryEntry) => ReadonlyMap<string, object> | undefined;
 
 export function auditMemory(): AuditMemory {
   return { clocks: new Map(), levels: new Map() };

@@ -1,16 +1,26 @@
 /** Everything that an audit is asked over: packs, inventory, attestations, policies, catalogues: read once, verified. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { catalogues } from '../catalogue/list.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import { type Attestation, readAttestations } from './attestations.ts';
 import type { AuditOptions } from './audit-host.ts';
+import type { DocumentsOf } from './context.ts';
 import { type EntryStore, entryCollector } from './entry-store.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { readInventory } from './inventory.ts';
 import type { PackCache } from './pack-cache.ts';
 import { choosePolicies, loadPolicies } from './policy/policy-set.ts';
-import { cacheHeld, entryAgain, listPacks, readEntry, readMemory, shownPath, type Trust } from './read-packs.ts';
+import {
+  cacheHeld,
+  documentsAgain,
+  entryAgain,
+  listPacks,
+  readEntry,
+  readMemory,
+  shownPath,
+  type Trust,
+} from './read-packs.ts';
 
 export type SourceRequest = {
   readonly packs: string;
@@ -59,8 +69,8 @@ export function streamSource(request: SourceRequest, folders: readonly PackFolde
   return sourceOver(request, () => {
     const read = streamFolders(request, folders);
     if (!read.ok) return read;
-    const { store, refused } = read.value;
-    return ok({ own: { store }, refused, keyIds: store.keyIds, replayed: store.replayed });
+    const { store, refused, documents } = read.value;
+    return ok({ own: { store }, refused, keyIds: store.keyIds, replayed: store.replayed, documents });
   });
 }
 
@@ -71,6 +81,7 @@ function sourceOver<Own extends object>(
     readonly refused: readonly RefusedPack[];
     readonly keyIds: ReadonlySet<string>;
     readonly replayed: boolean;
+    readonly documents?: DocumentsOf;
   }>,
 ): Result<Beside & Own> {
   const { trust } = request;
@@ -102,6 +113,7 @@ function sourceOver<Own extends object>(
       policies: policies.value,
       attestations: said.kept,
       ...(inventory !== undefined && { inventory: inventory.value.inventory }),
+      ...(read.value.documents !== undefined && { documents: read.value.documents }),
     },
     notes,
   });
@@ -148,7 +160,11 @@ const spillFrom = 20_000;
 function streamFolders(
   { packs, trust, cache: given, spill }: SourceRequest,
   folders: readonly PackFolder[],
-): Result<{ readonly store: EntryStore; readonly refused: readonly RefusedPack[] }> {
+): Result<{
+  readonly store: EntryStore;
+  readonly refused: readonly RefusedPack[];
+  readonly documents: DocumentsOf;
+}> {
   const listed: { readonly folder: PackFolder; readonly paths: readonly string[] }[] = [];
   for (const folder of folders) {
     const paths = listPacks(folder.path);
@@ -173,7 +189,17 @@ function streamFolders(
     }
   cache?.flush();
   const held = cacheHeld(memory);
-  return held.ok ? ok({ store, refused }) : held;
+  const documents: DocumentsOf = (entry) => {
+    const path = pathOf(folders, entry.file);
+    return path === undefined ? undefined : documentsAgain(path, entry, trust, memory);
+  };
+  return held.ok ? ok({ store, refused, documents }) : held;
+}
+
+/** Where the file lies that is shown so. */
+function pathOf(folders: readonly PackFolder[], file: string): string | undefined {
+  const folder = folders.find(({ shown }) => shown === '' || file.startsWith(join(shown, '/')));
+  return folder && join(folder.path, folder.shown === '' ? file : relative(folder.shown, file));
 }
 
 function noPacks(folder: string): Result<never> {

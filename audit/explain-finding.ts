@@ -20,7 +20,9 @@ export function explainFinding(finding: Finding): ExplanationPart[] {
       title: 'Rule',
       lines:
         clock === undefined
-          ? [`${finding.rule}: a rule of Affiant itself`]
+          ? controls.length === 0
+            ? [`${finding.rule}: a rule of Affiant itself`]
+            : controls.map(({ id, source, verified }) => `${id}: ${source}${verified ? '' : ' (not compared with it)'}`)
           : [
               `${clock.id}: ${clock.title}; limit: ${clock.limit}`,
               `source: ${clock.source}`,

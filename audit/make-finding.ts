@@ -11,6 +11,8 @@ import { clockRef, controlsOf } from './policy/policy-set.ts';
 export type FindingParts = {
   readonly rule: string;
   readonly clock?: CompiledClock;
+  /** Where no clock names them. */
+  readonly controls?: Finding['controls'];
   /** The limit in words, where the clock's own is not it. */
   readonly limit?: string;
   readonly subject: string;
@@ -50,7 +52,7 @@ export function makeFinding(host: HostIdentity, context: AuditContext, parts: Fi
     reason:
       clock?.clock.verified === false ? `${parts.reason} (This row was not compared with its source.)` : parts.reason,
     ...(clock !== undefined && { clock: clockRef(clock, parts.limit) }),
-    controls: clock === undefined ? [] : controlsOf(context.policies, clock.clock.id),
+    controls: clock === undefined ? (parts.controls ?? []) : controlsOf(context.policies, clock.clock.id),
     start: parts.start,
     ...(parts.dueDay !== undefined && { dueDay: parts.dueDay }),
     ...(parts.breachDay !== undefined && { breachDay: parts.breachDay }),

@@ -200,7 +200,7 @@ function observeProtection(edr: EdrDocument, at: Instant): Seen<SeenProtection> 
 function observeAdmins(admins: AdminsDocument): Seen<readonly SeenAdmin[]> {
   const verdict = waysToRoot(admins);
   // Windows has groups where Linux has an account file.
-  const isLinux = admins.windowsGroups.status === 'not-applicable';
+  const isLinux = admins.accounts.status !== 'not-applicable';
   const name = isLinux ? 'accounts' : 'windowsGroups';
   const people: AdminsDocument['accounts'] | AdminsDocument['windowsGroups'] = isLinux
     ? admins.accounts

@@ -5,9 +5,9 @@ import { join, relative, sep } from 'node:path';
 import { canonicalText } from '../evidence/canonical-json.ts';
 import type { LogVerifier } from '../evidence/checkpoint.ts';
 import { sha256Hex } from '../evidence/digest.ts';
-import { validatedDocument } from '../evidence/document-schemas.ts';
 import { packLimits } from '../evidence/pack.ts';
 import { type ProvedDocuments, provedDocuments } from '../evidence/proved-documents.ts';
+import { readDocument } from '../evidence/read-document.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import type { VerificationKey } from '../evidence/signing-key.ts';
 import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
@@ -165,7 +165,7 @@ export function entryAgain(
 }
 
 /** A document that a pack leaves out: its digest was signed, so that it is the same wherever it is found. */
-export function documentElsewhere(digest: string, trust: Trust, memory: ReadMemory): object | undefined {
+function documentElsewhere(digest: string, trust: Trust, memory: ReadMemory): object | undefined {
   const found = memory.known.get(digest)?.document;
   const holder = memory.holders.get(digest);
   if (found !== undefined || holder === undefined) return found;
@@ -194,9 +194,11 @@ export function entryOf(bytes: Uint8Array, shown: string, trust: Trust, memory: 
   return { ok: false, refused: { file: shown, code, message, ...(pointer !== undefined && { pointer }) } };
 }
 
+/** As this version reads it; undefined where it cannot be had, or is no document of that name. */
 function namedElsewhere(name: string, digest: string, trust: Trust, memory: ReadMemory): object | undefined {
   const document = documentElsewhere(digest, trust, memory);
-  return document !== undefined && validatedDocument(name, document).ok ? document : undefined;
+  const read = document === undefined ? undefined : readDocument(name, document);
+  return read?.ok === true ? read.value : undefined;
 }
 
 function toEntry(verified: VerifiedPack, file: string, trust: Trust, memory: ReadMemory): HistoryEntry {
@@ -204,7 +206,7 @@ function toEntry(verified: VerifiedPack, file: string, trust: Trust, memory: Rea
   const { predicate } = statement;
   const documents: ReadDocuments = new Map(
     statement.subject.flatMap(({ name, digest: { sha256 } }) => {
-      const document = verified.documents.get(name) ?? namedElsewhere(name, sha256, trust, memory);
+      const document = verified.read.get(name) ?? namedElsewhere(name, sha256, trust, memory);
       return document === undefined ? [] : [[name, { digest: sha256, document }] as const];
     }),
   );
@@ -253,6 +255,29 @@ function toEntry(verified: VerifiedPack, file: string, trust: Trust, memory: Rea
             ],
           },
   };
+}
+
+/** The documents of a bundle as this version reads them, from the pack at `path`; undefined where it is another one by now. */
+export function documentsAgain(
+  path: string,
+  entry: HistoryEntry,
+  trust: Trust,
+  memory: ReadMemory,
+): ReadonlyMap<string, object> | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return undefined;
+  }
+  const verified = verifyPack(bytes, { ...trust, allowMissingDocuments: true, known: memory.known });
+  if (!verified.ok || verified.value.digest !== entry.bundle) return undefined;
+  const found = new Map(verified.value.read);
+  for (const [name, digest] of Object.entries(entry.documents)) {
+    const elsewhere = found.has(name) ? undefined : namedElsewhere(name, digest, trust, memory);
+    if (elsewhere !== undefined) found.set(name, elsewhere);
+  }
+  return found;
 }
 
 /** The path as it is shown: below the folder, with slashes. */

@@ -14,10 +14,15 @@ const validators: ReadonlyMap<string, Validator<object>> = new Map<string, Valid
  */
 export function validatedDocument(name: string, document: object): Result<object> {
   if (name.startsWith('raw/')) return ok(document);
-  const validator = name.startsWith('sources/') ? sources : validators.get(name);
+  const validator = validatorOf(name);
   if (validator === undefined)
     return refuse('document-unknown', `this version knows no schema for a document named ${name}`, {
       remedy: 'verify with the version of affiant that made the pack, or a newer one',
     });
   return validated(validator, document, `document ${name}`);
+}
+
+/** Undefined for a name without a schema. */
+export function validatorOf(name: string): Validator<object> | undefined {
+  return name.startsWith('sources/') ? sources : validators.get(name);
 }

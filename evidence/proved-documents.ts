@@ -1,10 +1,10 @@
-/** A document whose bytes were read once: the canonical form that has this digest, and the names whose schemas it met. */
+/** A document whose bytes were read once: the canonical form that has this digest, and what it is under the names that it met. */
 export type ProvedDocument = {
   readonly document: object;
   /** The length of its canonical bytes. */
   readonly byteLength: number;
-  /** Names under which it was validated. */
-  readonly names: Set<string>;
+  /** As this version reads it (readDocument), by the names under which it was. */
+  readonly read: Map<string, object>;
 };
 
 /**
@@ -31,7 +31,7 @@ export function provedDocuments(maxBytes = 24 * 1024 * 1024, maxCount = 4096): P
     },
     add(digest, document, byteLength) {
       if (kept.has(digest) || byteLength > maxBytes) return;
-      kept.set(digest, { document, byteLength, names: new Set() });
+      kept.set(digest, { document, byteLength, read: new Map() });
       bytes += byteLength;
       for (const [oldest, { byteLength: freed }] of kept) {
         if (bytes <= maxBytes && kept.size <= maxCount) break;

@@ -3,9 +3,9 @@ import type { Pack, Statement } from '../schemas/generated/types.ts';
 import { decodeBase64 } from './base64.ts';
 import { openBundle } from './bundle.ts';
 import { type LogVerifier, logVerifierFromKey } from './checkpoint.ts';
-import { validatedDocument } from './document-schemas.ts';
 import { decodePack } from './pack.ts';
 import type { ProvedDocuments } from './proved-documents.ts';
+import { readDocument } from './read-document.ts';
 import { type LogPlace, verifyReceipt } from './receipt.ts';
 import { ok, type Refusal, type Result, refuse } from './result.ts';
 import type { VerificationKey } from './signing-key.ts';
@@ -31,8 +31,10 @@ export type VerifiedPack = {
   readonly statement: Statement;
   /** The bundle digest. */
   readonly digest: string;
-  /** By the name that the statement gives them. */
+  /** By the name that the statement gives them: what was signed, to be kept and handed on. */
   readonly documents: ReadonlyMap<string, object>;
+  /** The same to read and judge: with facts that an older agent did not know of, as unsupported (readDocument). */
+  readonly read: ReadonlyMap<string, object>;
   /** Names of documents that the statement has and the pack has not; empty unless allowed. */
   readonly missing: readonly string[];
   /** verified: the bundle stands in the trusted log. unchecked: it stands in a log that nobody said to trust, `pack.receipt.logKey`. */
@@ -88,8 +90,9 @@ function matchDocuments(
   pack: Pack,
   statement: Statement,
   { allowMissingDocuments: allowMissing = false, known }: VerifyOptions,
-): Result<Pick<VerifiedPack, 'documents' | 'missing'>> {
+): Result<Pick<VerifiedPack, 'documents' | 'read' | 'missing'>> {
   const documents = new Map<string, object>();
+  const read = new Map<string, object>();
   const missing: string[] = [];
   const unnamed = new Set(Object.keys(pack.documents));
   for (const { name, digest } of statement.subject) {
@@ -100,12 +103,13 @@ function matchDocuments(
       continue;
     }
     const proved = known?.get(digest.sha256);
-    if (proved?.document !== document || !proved.names.has(name)) {
-      const valid = validatedDocument(name, document);
-      if (!valid.ok) return valid;
-      if (proved?.document === document) proved.names.add(name);
-    }
+    const before = proved?.document === document ? proved.read : undefined;
+    const readBefore = before?.get(name);
+    const valid = readBefore === undefined ? readDocument(name, document) : ok(readBefore);
+    if (!valid.ok) return valid;
+    if (readBefore === undefined) before?.set(name, valid.value);
     documents.set(name, document);
+    read.set(name, valid.value);
   }
   const [stranger] = unnamed;
   if (stranger !== undefined)
@@ -116,7 +120,7 @@ function matchDocuments(
     return refuse('document-missing', `the pack lacks documents that were signed: ${missing.join(', ')}`, {
       pointer: '/documents',
     });
-  return ok({ documents, missing });
+  return ok({ documents, read, missing });
 }
 
 function checkReceipt(

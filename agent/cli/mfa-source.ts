@@ -4,6 +4,7 @@ import { admins } from '../../collectors/admins/index.ts';
 import { mfa } from '../../collectors/mfa/index.ts';
 import { statementOf } from '../../evidence/bundle.ts';
 import { decodePack } from '../../evidence/pack.ts';
+import { readDocument } from '../../evidence/read-document.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { verifyPack } from '../../evidence/verify-pack.ts';
 import { judgeMfa, type MfaVerdict } from '../../judge/mfa/matrix.ts';
@@ -72,7 +73,7 @@ function fromPack(file: string, options: SourceOptions, io: Io): Result<Document
 
 function verified(bytes: Uint8Array, keys: Keys): Result<Documents> {
   const pack = verifyPack(bytes, keys);
-  return pack.ok ? ok(documentsOf(pack.value.documents, 'VERIFIED')) : pack;
+  return pack.ok ? ok(documentsOf(pack.value.read, 'VERIFIED')) : pack;
 }
 
 function unverified(bytes: Uint8Array): Result<Documents> {
@@ -83,7 +84,9 @@ function unverified(bytes: Uint8Array): Result<Documents> {
   const documents = new Map<string, object>();
   for (const { name, digest } of statement.value.subject) {
     const document = pack.value.documents[digest.sha256];
-    if (document !== undefined) documents.set(name, document);
+    if (document === undefined) continue;
+    const read = readDocument(name, document);
+    documents.set(name, read.ok ? read.value : document);
   }
   return ok(documentsOf(documents, '! NOT VERIFIED: nobody vouches for what follows; give --key FILE'));
 }

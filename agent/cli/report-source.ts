@@ -5,7 +5,7 @@ import type { Day } from '../../audit/days.ts';
 import { histories } from '../../audit/history.ts';
 import type { FleetAudit, History, HistoryEntry, HostAudit } from '../../audit/model.ts';
 import type { PolicySet } from '../../audit/policy/policy-set.ts';
-import { documentElsewhere } from '../../audit/read-packs.ts';
+import { documentsAgain } from '../../audit/read-packs.ts';
 import type { ReportContext } from '../../audit/report/context.ts';
 import { sentence } from '../../audit/report/words.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
@@ -37,7 +37,9 @@ export function openAudit(options: AuditArguments, io: Io, from?: Day): Result<R
   const { entries, refused, options: known, notes, at, keys, paths, memory } = source.value;
   // What is handed on from a day on must be judged from that day on: else nobody could repeat it.
   const servers = histories(from === undefined ? entries : entries.filter(({ day }) => day >= from), at);
-  const fleet = auditFleet(servers, refused, { ...known, at });
+  const documents: ReportSource['documents'] = (entry) =>
+    documentsAgain(paths.get(entry.bundle) ?? entry.file, entry, keys, memory);
+  const fleet = auditFleet(servers, refused, { ...known, at, documents });
   const pack: ReportSource['pack'] = (entry) => {
     const bytes = readInput(paths.get(entry.bundle) ?? entry.file);
     if (!bytes.ok) return bytes;
@@ -54,17 +56,7 @@ export function openAudit(options: AuditArguments, io: Io, from?: Day): Result<R
     // What the report says of itself in any case is not said twice.
     notices: notes.filter((note) => note.startsWith('the inventory')).map(sentence),
     pack,
-    documents: (entry) => {
-      const own = pack(entry);
-      if (!own.ok) return undefined;
-      const found = new Map(own.value.verified.documents);
-      for (const [name, digest] of Object.entries(entry.documents)) {
-        if (found.has(name)) continue;
-        const elsewhere = documentElsewhere(digest, keys, memory);
-        if (elsewhere !== undefined) found.set(name, elsewhere);
-      }
-      return found;
-    },
+    documents,
   });
 }
 

@@ -10,8 +10,8 @@ type Fact = Exclude<keyof Observation, 'unseen'>;
 
 /** What has to be seen for each kind of clock; a kind that is not here measures nothing that a bundle shows. */
 const needs: Readonly<Partial<Record<PolicyClock['measures'], readonly Fact[]>>> = {
-  fix: ['exchange', 'fixes'],
-  unsupported: ['exchange', 'fixes'],
+  fix: ['exchange', 'fixes', 'windows'],
+  unsupported: ['exchange', 'fixes', 'windows'],
   'signature-age': ['protection'],
   protection: ['protection'],
   'log-forwarding': ['protection'],
@@ -37,11 +37,19 @@ export function notJudged(measures: PolicyClock['measures'], { seen }: HistoryEn
   const wanted = needs[measures] ?? [];
   if (wanted.length === 0) return [];
   const said = wanted.filter((fact) => {
-    const status = seen[fact]?.status;
-    return status !== undefined && status !== 'not-applicable' && status !== 'absent';
+    const each = seen[fact];
+    if (each === undefined || each.status === 'not-applicable' || each.status === 'absent') return false;
+    // Evidence of a server never says so: a recording that plays one product has nothing of the others.
+    return each.status !== 'unsupported' || each.reason !== 'not-recorded';
   });
   // Either kind of fix list is enough where the other does not exist on the server.
   if (said.length === 0) return [`${wanted.join(' and ')} not in the evidence`];
+  // Where nobody gets in, nothing shows that somebody who did would be asked for a second factor.
+  const { factors } = seen;
+  const nobody =
+    factors?.status === 'observed' &&
+    factors.value.cells.every(({ kind, requirement }) => kind !== 'entry' || requirement === 'pathDisabled');
+  if (measures === 'second-factor' && nobody) return ['no administrator could get in: nothing shows what one is asked'];
   return said.flatMap((fact) => {
     const each = seen[fact];
     return each === undefined || each.status === 'observed' ? [] : [`${fact} ${each.status}: ${each.reason}`];

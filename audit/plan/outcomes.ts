@@ -1,7 +1,9 @@
 /** What the evidence says of one item of a plan, day by day. */
+import type { DocumentsOf } from '../context.ts';
 import { addDays, type Day } from '../days.ts';
 import type { EvidenceRef } from '../finding.ts';
 import type { History, HistoryEntry, HostAudit } from '../model.ts';
+import { documentVariables } from '../policy/document-variables.ts';
 import { notJudged } from './judged.ts';
 import type { CompiledItem } from './plan-file.ts';
 
@@ -18,8 +20,7 @@ export type DayOutcome = {
 export type PlanServer = {
   readonly audit: HostAudit;
   readonly history: History;
-  /** The documents of a bundle by name, read again from its pack; undefined where it cannot be had. */
-  readonly documents: (entry: HistoryEntry) => ReadonlyMap<string, object> | undefined;
+  readonly documents: DocumentsOf;
 };
 
 /** Servers that the item is about: by target id, by host name, by host name without its domain. */
@@ -162,18 +163,7 @@ function byCondition(
   const run = (): Verdict => {
     if (documents === undefined)
       return { outcome: 'undetermined', why: [`${name}: the pack of that day cannot be read again`], evidence: [] };
-    const outcome = condition.run({
-      ...Object.fromEntries(
-        [...documents]
-          .filter(([document]) => !document.includes('/'))
-          .map(([document, value]) => [camel(document), value]),
-      ),
-      inventory: {
-        ...server.audit.inventory,
-        name,
-        os: entry.seen.os?.status === 'observed' ? entry.seen.os.value : '',
-      },
-    });
+    const outcome = condition.run(documentVariables(documents, name, entry, server.audit.inventory));
     if (outcome.kind === 'undetermined')
       return { outcome: 'undetermined', why: [`${name}: ${outcome.why}`], evidence: [bundleOf(entry, outcome.why)] };
     if (outcome.value === true)
@@ -188,8 +178,6 @@ function byCondition(
   memory.set(key, verdict);
   return verdict;
 }
-
-const camel = (name: string): string => name.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
 
 function bundleOf(entry: HistoryEntry, says: string): EvidenceRef {
   return {

@@ -128,7 +128,9 @@ describe('the plan after the fine', () => {
     const late = item('second-factor', '2026-02-11');
     equal(late.state, 'undetermined');
     match(late.why.join(), /the identity provider decides/);
-    equal(item('second-factor', recoveryEnds).state, 'holding');
+    const nobody = item('second-factor', recoveryEnds);
+    deepEqual([nobody.state, nobody.holdingSince], ['undetermined', undefined]);
+    match(nobody.why.join(), /no administrator could get in/);
     // Nobody is an administrator on the last day: the report calls that no proof.
     const answer = answersOf(audits(recoveryEnds, [])).find(({ id }) => id === 'factor');
     equal(answer?.tone, 'unknown');

@@ -51,6 +51,36 @@ describe('commands over many bundles', () => {
     ])
       match(told.out, piece);
   });
+  it('judge what a control of an own policy asks of the documents, from the day on which the answer began', () => {
+    const control = (id: string, pass: string): string =>
+      `  - { id: ${id}, title: Title of ${id}, source: "House, 3 May", verified: true, clocks: [], documents: [edr], pass: '${pass}' }\n`;
+    const policy = join(base(), 'house.yaml');
+    writeFileSync(
+      policy,
+      'format: affiant-policy/1\nid: house\ntitle: House\nstatus: own\nclocks: []\ncontrols:\n' +
+        control('calm', 'edr.products.value.all(p, p.detections.value.total == 0)') +
+        control('named', 'host.hostname.value == "mail1"') +
+        control('unseen', 'host.fips.value.enabled == true') +
+        control('exposed', 'inventory.exposure == "internet"'),
+    );
+    const asked = [...options, '--policies', policy, '--policy', 'house', '--at', '2021-08-20'];
+    const found = affiant(['findings', ...asked, '--format', 'json']);
+    type Shown = { id: string; rule: string; verdict: string; interval: { from: string }; reason: string };
+    const findings = (JSON.parse(found.out) as { hosts: { findings: Shown[] }[] }).hosts[0]?.findings ?? [];
+    const of = (rule: string): (string | undefined)[] | undefined => {
+      const one = findings.find((each) => each.rule === rule);
+      return one && [one.verdict, one.interval.from];
+    };
+    deepEqual(of('calm'), ['fail', '2021-08-16']);
+    deepEqual(of('unseen'), ['undetermined', '2021-08-10']);
+    deepEqual([of('named'), of('exposed')], [undefined, undefined]);
+    equal(found.code, 1);
+    const told = affiant(['explain', 'finding', findings.find(({ rule }) => rule === 'calm')?.id ?? '', ...asked]);
+    match(told.out, /calm: House, 3 May/);
+    match(told.out, /bundle [0-9a-f]{64}/);
+    const report = affiant(['report', ...asked, '--format', 'json']);
+    match(report.out, /"rule": "calm"/);
+  });
   it('say what was true on a day with both bounds, and that nothing is known of what nobody saw', () => {
     const answer = affiant(['as-of', '2021-08-16', '--host', 'mail1', ...options]);
     equal(answer.code, 0, answer.err);

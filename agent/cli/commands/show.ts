@@ -1,5 +1,6 @@
 import { statementOf } from '../../../evidence/bundle.ts';
 import { decodePack } from '../../../evidence/pack.ts';
+import { readDocument } from '../../../evidence/read-document.ts';
 import { ok, type Result } from '../../../evidence/result.ts';
 import { verifyPack } from '../../../evidence/verify-pack.ts';
 import type { Statement } from '../../../schemas/generated/types.ts';
@@ -85,7 +86,7 @@ function open(bytes: Uint8Array, keys: Keys): Result<Shown> {
   if (keys.any) {
     const verified = verifyPack(bytes, keys);
     if (!verified.ok) return verified;
-    const { statement, documents, receipt } = verified.value;
+    const { statement, read: documents, receipt } = verified.value;
     return ok({
       statement,
       documents,
@@ -100,7 +101,9 @@ function open(bytes: Uint8Array, keys: Keys): Result<Shown> {
   const documents = new Map<string, object>();
   for (const { name, digest } of statement.value.subject) {
     const document = pack.value.documents[digest.sha256];
-    if (document !== undefined) documents.set(name, document);
+    if (document === undefined) continue;
+    const read = readDocument(name, document);
+    documents.set(name, read.ok ? read.value : document);
   }
   return ok({
     statement: statement.value,

@@ -3,6 +3,10 @@ import type { Unseen } from '../../../schemas/generated/types.ts';
 
 const reasons: Readonly<Record<string, readonly [why: string, how: string]>> = {
   'not-recorded': ['the recording does not have it', 'record the machine anew with `affiant record DIR`'],
+  'not-collected-by-this-version': [
+    'the agent that collected did not know of it yet',
+    'bring the agent up to date on that server; earlier evidence stays as it is',
+  ],
   'container-scope': [
     'it belongs to the machine outside this container',
     'run Affiant on the machine that hosts the container',
