@@ -1,4 +1,5 @@
 /** A Windows server over time: at which build it stood on which days, and which monthly updates it lacked. */
+import { catalogueEnded } from '../judge/catalogue-age.ts';
 import { compareBuilds, parseBuild } from '../judge/versions/build.ts';
 import type { Catalogue, CatalogueUpdate } from '../schemas/generated/types.ts';
 import { type AuditContext, evidenceOf } from './context.ts';
@@ -77,7 +78,7 @@ function levelOf(
       .flatMap((id) => catalogue.updates.find((each) => each.id === id) ?? [])
       .filter(({ releasedOn }) => releasedOn <= at);
   const later = updates(compared.filter(({ order }) => order > 0).map(({ row }) => row.update));
-  const expired = at >= catalogue.expiresOn ? [`the catalogue ended on ${catalogue.expiresOn}`] : [];
+  const expired = catalogueEnded(catalogue, product, at);
   const unclear = later.filter(
     ({ kind, releasedOn }) =>
       kind === 'unclassified' && !later.some((each) => each.kind === 'security' && each.releasedOn >= releasedOn),
@@ -85,7 +86,7 @@ function levelOf(
   const support = product.supportEndsOn === undefined ? {} : { supportEndedOn: product.supportEndsOn };
   const gaps = [
     ...(exact === undefined ? [`the catalogue does not have the build ${build}`] : []),
-    ...expired,
+    ...(expired === undefined ? [] : [expired]),
     ...unclear.map(({ id }) => `${id} may carry security fixes`),
   ];
   const gap = gaps.length === 0 ? {} : { gap: gaps.join('; ') };

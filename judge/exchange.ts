@@ -5,6 +5,7 @@
  * https://learn.microsoft.com/exchange/new-features/build-numbers-and-release-dates
  */
 import type { Catalogue, CatalogueBranch, CatalogueProduct, CatalogueUpdate } from '../schemas/generated/types.ts';
+import { catalogueEnded } from './catalogue-age.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { compareBuilds, parseBuild } from './versions/build.ts';
 
@@ -67,7 +68,7 @@ export function judgeExchange(installed: InstalledExchange, catalogue: Catalogue
   else unknowns.push('whether the last update was installed whole');
   if (installed.restartPending === undefined) unknowns.push('whether a restart is pending');
   else if (installed.restartPending) faults.push('a restart is pending');
-  const expired = at >= catalogue.expiresOn ? `the catalogue ended on ${catalogue.expiresOn}` : undefined;
+  const expired = catalogueEnded(catalogue, product, at);
   if (expired !== undefined) unknowns.push(expired);
   if (!level.exact) unknowns.push(`the build ${installed.build} stands between two that the catalogue has`);
   return { ...verdictOf(faults, unknowns), level, ...(expired === undefined ? {} : { catalogueGap: expired }) };

@@ -1,5 +1,6 @@
 /** Which security updates an instance of SQL Server lacks, within its own line of builds: a server on cumulative updates never gets the others. */
 import type { Catalogue, SqlInstance } from '../schemas/generated/types.ts';
+import { catalogueEnded } from './catalogue-age.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { compareBuilds, parseBuild } from './versions/build.ts';
 
@@ -40,11 +41,12 @@ export function judgeSqlInstance(
   });
   if (missing.length > 0)
     faults.push(
-      `${name} ${text}: ${missing.length} security updates not installed, newest ${missing.at(-1)?.kb ?? ''}`,
+      `${name} ${text}: ${missing.length} security updates not installed, newest ${missing.at(-1)?.kb ?? missing.at(-1)?.update ?? ''}`,
     );
   const isKnown = text === branch?.build || rows.some((row) => compareBuilds(parseBuild(row.build) ?? [], build) === 0);
   if (branch !== undefined && !isKnown) unknowns.push(`catalogue-gap: the catalogue does not have the build ${text}`);
-  if (at >= catalogue.expiresOn) unknowns.push(`the catalogue ended on ${catalogue.expiresOn}`);
+  const ended = catalogueEnded(catalogue, product, at);
+  if (ended !== undefined) unknowns.push(ended);
   // The file says 2019.150.4405.4 where the registry says 15.0.4405.4.
   const onDisk = fileVersion?.split('.').slice(2).join('.');
   if (onDisk !== undefined && patchLevel !== undefined && onDisk !== patchLevel.split('.').slice(2).join('.'))

@@ -11,6 +11,7 @@ import type {
   CatalogueUpdate,
   UpdatesDocument,
 } from '../schemas/generated/types.ts';
+import { catalogueEnded } from './catalogue-age.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { compareBuilds, parseBuild } from './versions/build.ts';
 import type { Findings, WindowsFacts } from './windows-updates/facts.ts';
@@ -54,8 +55,7 @@ export function judgeWindowsUpdates(
   const findings: Findings = { faults: [], unknowns: [] };
   const { level, gap } = judgeBuild(updates, catalogue, thresholds, at, findings);
   judgeWindowsState(updates, level?.branch.id, at, thresholds.checkDays ?? 7, findings);
-  const expired =
-    thresholds.at.slice(0, 10) >= catalogue.expiresOn ? `the catalogue ended on ${catalogue.expiresOn}` : undefined;
+  const expired = catalogueEnded(catalogue, level?.product, thresholds.at.slice(0, 10));
   if (expired !== undefined) findings.unknowns.push(expired);
   const catalogueGap = gap ?? expired;
   const history = updates.windowsUpdateHistory;

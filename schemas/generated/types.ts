@@ -2187,6 +2187,13 @@ export interface CatalogueProduct {
    */
   supportedBranches?: number;
   /**
+   * Days on which fixes may have come out for this product that the catalogue does not have: nothing passes on them.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  unknownDays?: CatalogueUnknownDays[];
+  /**
    * Which of the sources says so.
    */
   source: string;
@@ -2198,6 +2205,10 @@ export interface CatalogueProduct {
    * What a reader must know beside.
    */
   note?: string;
+}
+export interface CatalogueUnknownDays {
+  from: Day;
+  until?: Day;
 }
 export interface CatalogueBranch {
   /**

@@ -78,8 +78,9 @@ describe('the judge of Exchange', () => {
       );
   });
   it('passes nothing once the catalogue has ended, and still fails what it knows to be missing', () => {
-    const fresh = '15.2.2562.46';
-    equal(judgeExchange(installed(fresh), catalogue, '2026-09-01').outcome, 'pass');
+    equal(judgeExchange(installed('15.2.2562.46'), catalogue, '2026-09-01').outcome, 'pass');
+    const fresh = '15.2.2562.56';
+    equal(judgeExchange(installed(fresh), catalogue, '2026-10-20').outcome, 'pass');
     equal(judgeExchange(installed(fresh), catalogue, catalogue.expiresOn).outcome, 'undetermined');
     equal(judgeExchange(installed('15.2.2562.37'), catalogue, '2027-01-01').outcome, 'fail');
   });

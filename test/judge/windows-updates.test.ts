@@ -115,11 +115,29 @@ describe('the judge of Windows updates', () => {
 
   it('is undetermined once the catalogue has ended', () => {
     const verdict = judged(
-      { lastCheck: observed({ at: '2026-09-07T03:00:00Z', basis: 'windows-update-agent' }, source) },
-      '2026-09-08T00:00:00Z',
+      { ...builds(5870), lastCheck: observed({ at: '2026-12-07T03:00:00Z', basis: 'windows-update-agent' }, source) },
+      '2026-12-08T00:00:00Z',
     );
     assert.equal(verdict.outcome, 'undetermined');
-    assert.match(verdict.catalogueGap ?? '', /ended on 2026-09-08/);
+    assert.match(verdict.catalogueGap ?? '', /ended on 2026-12-08/);
+  });
+
+  it('passes nothing on days of which the catalogue knows nothing for this product alone, and fails what it knows', () => {
+    const on = (day: string, ubr: number, build?: number) =>
+      judged(
+        {
+          ...builds(ubr, build),
+          lastCheck: observed({ at: `${day}T01:00:00Z`, basis: 'windows-update-agent' }, source),
+        },
+        `${day}T12:00:00Z`,
+      );
+    assert.equal(on('2026-11-20', 5870).outcome, 'pass');
+    assert.equal(on('2026-11-20', 33_650, 26_100).outcome, 'undetermined');
+    assert.match(on('2026-11-20', 33_650, 26_100).catalogueGap ?? '', /Windows Server 2025 from 2026-11-10 on/);
+    assert.equal(on('2026-11-20', 33_438, 26_100).outcome, 'fail');
+    assert.equal(on('2026-09-20', 9418, 14_393).outcome, 'undetermined');
+    assert.match(on('2026-10-20', 9418, 14_393).faults.join(), /since 2026-10-13/);
+    assert.equal(on('2026-11-20', 9688, 14_393).outcome, 'pass');
   });
 
   it('knows the end of support, and who paid for more', () => {
@@ -283,7 +301,14 @@ describe('the judge of SQL Server', () => {
     assert.match(judgeSqlInstance(instance('17.0.1000.7'), sql, '2024-01-20').unknowns.join(), /catalogue-gap/);
     assert.match(judgeSqlInstance(instance('11.0.7507.2'), sql, '2024-01-20').unknowns.join(), /catalogue-gap/);
     assert.match(judgeSqlInstance(instance('13.0.7000.253'), sql, '2026-07-15').faults.join(), /out of support/);
-    assert.equal(judgeSqlInstance(instance('15.0.4381.1'), sql, '2026-11-20').outcome, 'undetermined');
+    // The newest of 2024 is not the newest of 2025: what came out between is not known.
+    assert.equal(judgeSqlInstance(instance('15.0.4382.1'), sql, '2025-06-01').outcome, 'undetermined');
+    assert.equal(judgeSqlInstance(instance('16.0.1115.1'), sql, '2025-06-01').outcome, 'undetermined');
+    assert.equal(judgeSqlInstance(instance('16.0.4315.2'), sql, '2026-11-20').outcome, 'pass');
+    assert.equal(judgeSqlInstance(instance('16.0.4275.2'), sql, '2026-11-20').outcome, 'fail');
+    assert.equal(judgeSqlInstance(instance('16.0.1200.5'), sql, '2026-10-20').outcome, 'undetermined');
+    assert.equal(judgeSqlInstance(instance('15.0.4500.2'), sql, '2026-11-20').outcome, 'undetermined');
+    assert.equal(judgeSqlInstance(instance('16.0.4315.2'), sql, '2026-12-08').outcome, 'undetermined');
     const lag = { ...instance('15.0.4345.5'), fileVersion: '2019.150.4335.1' };
     assert.equal(judgeSqlInstance(lag, sql, '2024-01-20').outcome, 'undetermined');
     assert.equal(judgeSqlInstance({ name: 'X', id: 'X' }, sql, '2024-01-20').outcome, 'undetermined');
