@@ -7,10 +7,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
 import { openPostgresStore } from '../../endpoint/store/postgres.ts';
 import type { Dialect } from '../../endpoint/store/sql.ts';
@@ -23,10 +21,10 @@ import { logLeaf, verifyReceipt } from '../../evidence/receipt.ts';
 import type { Receipt } from '../../schemas/generated/types.ts';
 import { valueOf } from '../evidence/sample.ts';
 import { type Agent, type Made, makeAgent } from './agent.ts';
+import { memoryFolder } from './memory-folder.ts';
 import { postWire } from './running.ts';
+import { makeServeProgram } from './serve-program.ts';
 import { type PostgresServer, postgresMissing, startPostgres } from './store/postgres-server.ts';
-
-const script = fileURLToPath(new URL('serve-child.ts', import.meta.url));
 
 export type Storm = {
   readonly dialect: Dialect;
@@ -51,12 +49,12 @@ export function killStorm({ dialect, kills, serverKills = 0, processes = 3 }: St
       console.warn(`skipped: ${title}: ${postgresMissing}`);
       this.skip();
     }
-    const folder = mkdtempSync(join(tmpdir(), 'affiant-storm-'));
-    const server = dialect === 'postgres' ? await startPostgres() : undefined;
+    const folder = mkdtempSync(join(memoryFolder(), 'affiant-storm-'));
+    const server = dialect === 'postgres' ? await startPostgres(['max_wal_size = 64MB'], memoryFolder()) : undefined;
     const where = await server?.makeDatabase();
     if (where !== undefined) writeFileSync(join(folder, 'postgres.json'), JSON.stringify(where));
     const agents = Array.from({ length: 6 }, () => makeAgent());
-    const storm = makeStorm(folder, agents, processes);
+    const storm = makeStorm(folder, await makeServeProgram(folder), agents, processes);
     try {
       await storm.run(kills, serverKills, server);
       const logSigner = valueOf(loadOrCreateLogKey(folder, 'log.affiant.example'));
@@ -84,6 +82,7 @@ export function killStorm({ dialect, kills, serverKills = 0, processes = 3 }: St
 
 function makeStorm(
   folder: string,
+  script: string,
   agents: readonly Agent[],
   processes: number,
 ): {
@@ -105,10 +104,13 @@ function makeStorm(
   const over = new AbortController();
   let killed = 0;
   let unanswered = 0;
+  /** While the database server starts: a service manager waits too before it starts an endpoint again. */
+  let databaseUp: Promise<void> = Promise.resolve();
 
   /** Keeps one endpoint running: one that ended is started again, as a service manager would. */
   async function keepServing(): Promise<void> {
     while (!over.signal.aborted) {
+      await databaseUp;
       const child = spawn(process.execPath, [script, folder, ...keyFiles], {
         stdio: ['ignore', 'pipe', 'ignore'],
         env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'cache') },
@@ -138,21 +140,30 @@ function makeStorm(
         }
         try {
           const heard = await postWire(target, agent, made.wire);
-          if (heard.status === 503) continue;
+          if (heard.status === 503) {
+            await pause(10);
+            continue;
+          }
           assert.ok(heard.status === 201 || heard.status === 200, heard.text);
           given.set(made.digest, { agent, made, receipt: heard.receipt() });
         } catch (error) {
           if (error instanceof assert.AssertionError) throw error;
           unanswered += 1;
+          await pause(2);
         }
       }
     }
   }
 
   async function keepKilling(kills: number, serverKills: number, server: PostgresServer | undefined): Promise<void> {
-    let serverKilled = 0;
+    const work = Array.from({ length: kills + serverKills }, (_, index) => index < serverKills);
+    // In an order that nobody chose.
+    for (let index = work.length - 1; index > 0; index -= 1) {
+      const other = randomInt(index + 1);
+      [work[index], work[other]] = [work[other] ?? false, work[index] ?? false];
+    }
     let before = 0;
-    while (killed < kills) {
+    while (work.length > 0) {
       // Under load: something was kept since, and a point in time that nobody chose.
       if (given.size <= before || live.size === 0) {
         await pause(2);
@@ -160,15 +171,18 @@ function makeStorm(
       }
       before = given.size;
       await pause(randomInt(12));
+      if (work.at(-1) === true && server !== undefined) {
+        work.pop();
+        await server.kill();
+        databaseUp = server.start();
+        await databaseUp;
+        continue;
+      }
       const [victim] = [...live].toSorted(() => randomInt(3) - 1);
       if (victim !== undefined && live.delete(victim)) {
         victim.child.kill('SIGKILL');
         killed += 1;
-      }
-      if (server !== undefined && serverKilled < Math.floor((killed / kills) * serverKills)) {
-        serverKilled += 1;
-        await server.kill();
-        await server.start();
+        work.pop();
       }
     }
   }

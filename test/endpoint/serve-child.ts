@@ -18,19 +18,23 @@ function must<T>(result: Result<T>): T {
   return result.value;
 }
 
-const [folder = '', ...keyFiles] = process.argv.slice(2);
-const now = (): Date => new Date();
-const logSigner = must(loadOrCreateLogKey(folder, 'log.affiant.example'));
-const shared = join(folder, 'postgres.json');
-const options = { logSigner, now };
-const store = must(
-  existsSync(shared)
-    ? await openPostgresStore(JSON.parse(readFileSync(shared, 'utf8')) as PostgresOptions, options)
-    : await openSqliteStore(join(folder, 'endpoint.db'), options),
-);
-const trustedKeys = must(loadTrustedKeys(keyFiles));
-const listen = { host: '127.0.0.1', port: 0 };
-const endpoint = must(await startEndpoint({ store, logSigner, trustedKeys, listen, acceptReplay: false, now }));
-process.stdout.write(`${endpoint.port}\n`);
-// The next start is quicker by it; a process that is killed keeps nothing by itself.
-flushCompileCache();
+async function main(): Promise<void> {
+  const [folder = '', ...keyFiles] = process.argv.slice(2);
+  const now = (): Date => new Date();
+  const logSigner = must(loadOrCreateLogKey(folder, 'log.affiant.example'));
+  const shared = join(folder, 'postgres.json');
+  const options = { logSigner, now };
+  const store = must(
+    existsSync(shared)
+      ? await openPostgresStore(JSON.parse(readFileSync(shared, 'utf8')) as PostgresOptions, options)
+      : await openSqliteStore(join(folder, 'endpoint.db'), options),
+  );
+  const trustedKeys = must(loadTrustedKeys(keyFiles));
+  const listen = { host: '127.0.0.1', port: 0 };
+  const endpoint = must(await startEndpoint({ store, logSigner, trustedKeys, listen, acceptReplay: false, now }));
+  process.stdout.write(`${endpoint.port}\n`);
+  // The next start is quicker by it; a process that is killed keeps nothing by itself.
+  flushCompileCache();
+}
+
+void main();
