@@ -44,6 +44,7 @@ const root = join(import.meta.dirname, '..');
 const passedOver = new Set([
   '.git',
   'node_modules',
+  'dist',
   'schemas/generated',
   'test/fixtures',
   'package-lock.json',

@@ -1,4 +1,5 @@
 import { storageIsStuck } from './access-guard.ts';
+import { isExecutable, type OwnPart, ownFile } from './own-program.ts';
 
 /**
  * Ends the process under this exit code where a file access never came back, and does nothing
@@ -8,7 +9,8 @@ import { storageIsStuck } from './access-guard.ts';
  */
 export function leaveIfStuck(exitCode: number): void {
   if (!storageIsStuck()) return;
-  // Inside a single executable this is the one line that changes.
-  process.execve?.(process.execPath, ['node', '--eval', `process.exit(${exitCode})`], {});
+  const part: OwnPart = 'internal:leave';
+  const argv = isExecutable ? ['affiant', part, String(exitCode)] : ['node', '--eval', `process.exit(${exitCode})`];
+  process.execve?.(ownFile, argv, {});
   process.kill(process.pid, 'SIGKILL');
 }

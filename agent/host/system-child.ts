@@ -1,9 +1,4 @@
-/**
- * The child process that asks systeminformation: that package runs shell strings, some of them
- * synchronously, so it never runs in the agent itself and can be killed as a whole. Prints one JSON
- * object `{ "system": …, "bios": … }`.
- */
-import systeminformation from 'systeminformation';
+/** What system-reader.ts starts where Node runs the sources. */
+import { tellSystem } from './tell-system.ts';
 
-const [system, bios] = await Promise.all([systeminformation.system(), systeminformation.bios()]);
-process.stdout.write(JSON.stringify({ system, bios }));
+await tellSystem();

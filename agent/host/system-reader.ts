@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { SystemName } from './host.ts';
 import type { Limits, Raw } from './machine.ts';
+import { isExecutable, type OwnPart, ownFile } from './own-program.ts';
 import { runProgram } from './run-program.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -12,9 +13,10 @@ type Answer = Readonly<Record<string, unknown>>;
  */
 const placeholders: ReadonlySet<unknown> = new Set(['', '-', 'Computer', 'Virtual machine', 'Docker Container', null]);
 
-/** How the child is started; inside a single executable this is the one line that changes. */
 function startSystemChild(limits: Limits): ReturnType<typeof runProgram> {
-  return runProgram(process.execPath, [fileURLToPath(new URL('./system-child.ts', import.meta.url))], limits);
+  const part: OwnPart = 'internal:system';
+  const args = isExecutable ? [part] : [fileURLToPath(new URL('./system-child.ts', import.meta.url))];
+  return runProgram(ownFile, args, limits);
 }
 
 /** A reader that starts one child at most; both answers come from it. */

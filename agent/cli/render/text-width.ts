@@ -1,7 +1,5 @@
 /** How many columns of a terminal a text takes. */
-import { createRequire } from 'node:module';
-
-let exact: ((text: string) => number) | undefined;
+import { exactWidth } from './exact-width.ts';
 
 /** Printable ASCII, the letters of Latin-1 and its Extended-A, dashes, quotation marks and the ellipsis. */
 const oneColumnEach = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u2013\u2014\u2018-\u201d\u2026]*$/;
@@ -12,12 +10,5 @@ const oneColumnEach = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u2013\u2014\u2018-\
  */
 export function textWidth(text: string): number {
   if (oneColumnEach.test(text)) return text.length;
-  exact ??= load();
-  return exact(text);
-}
-
-/** Inside a single executable this is the one line that changes. */
-function load(): (text: string) => number {
-  const { default: width } = createRequire(import.meta.url)('string-width') as typeof import('string-width');
-  return width;
+  return exactWidth(text);
 }

@@ -1,9 +1,6 @@
 /** The text that goes to PowerShell: readable script, ASCII, no line that could end its block early. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { ownText } from '../own-program.ts';
 import type { QueryParameters, QuerySpec } from '../queries.ts';
-
-const root = join(import.meta.dirname, '../../..');
 
 /** The lines of a script without comments and blank lines: at a blank line `-Command -` would run what it has. */
 export function scriptLines(text: string): readonly string[] {
@@ -19,7 +16,7 @@ const cache = new Map<string, readonly string[]>();
 export function readScript(file: string): readonly string[] {
   const known = cache.get(file);
   if (known !== undefined) return known;
-  const lines = scriptLines(readFileSync(join(root, file), 'utf8'));
+  const lines = scriptLines(ownText(file));
   cache.set(file, lines);
   return lines;
 }

@@ -1,0 +1,2 @@
+export function keepYoungSmall(): void;
+export function optimiseFor(command: string | undefined): void;
