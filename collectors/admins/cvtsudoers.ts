@@ -208,6 +208,6 @@ function raw(text: Text): string {
 /** The JSON of cvtsudoers(1); 1.9.13 forgets the braces around some options. Throws SyntaxError. */
 export function parseOracle(stdout: string): unknown {
   return JSON.parse(
-    stdout.replace(/^(\s*)("(?:runcwd|runchroot|role|type|apparmor_profile)": ".*?")(,?)$/gm, '$1{ $2 }$3'),
+    stdout.replace(/^([ \t]*)("(?:runcwd|runchroot|role|type|apparmor_profile)": ".*?")(,?)$/gm, '$1{ $2 }$3'),
   );
 }

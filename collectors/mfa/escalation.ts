@@ -38,8 +38,8 @@ export async function readKerberosKeytab(host: Host): Promise<Fact<boolean>> {
   // An include or another name leaves it open.
   if (
     conf.value.truncated ||
-    /^\s*(?:default_keytab_name\s*=|include)/m.test(conf.value.text) ||
-    !/^\s*\[/m.test(conf.value.text)
+    /^[ \t]*(?:default_keytab_name\s*=|include)/m.test(conf.value.text) ||
+    !/^[ \t]*\[/m.test(conf.value.text)
   )
     return unseen('unsupported', 'keytab-elsewhere', [stat.source, conf.source]);
   return observed(false, stat.source, conf.source);

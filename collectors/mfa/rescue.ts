@@ -45,8 +45,8 @@ async function guardedGrub(host: Host, answer: Answer<FileContent>, sources: str
   if (answer.status !== 'observed' || answer.value.truncated || !answer.value.text.includes('menuentry'))
     return undefined;
   const { text } = answer.value;
-  if (!/^\s*set superusers=["']?\S/m.test(text)) return false;
-  if (/^\s*password(?:_pbkdf2)?\s+\S+\s+[^\s$]/m.test(text)) return true;
+  if (!/^[ \t]*set superusers=["']?\S/m.test(text)) return false;
+  if (/^[ \t]*password(?:_pbkdf2)?\s+\S+\s+[^\s$]/m.test(text)) return true;
   // RHEL keeps the hash beside it, and asks only where there is one (grub2-setpassword(8)).
   for (const file of grubUserFiles) {
     const stat = await host.stat(file);
@@ -89,9 +89,9 @@ async function passwordForced(host: Host, sources: string[]): Promise<boolean | 
 /** A shell without sulogin before it, or sulogin told to open one where root's account is locked. */
 function opens(text: string): boolean {
   return (
-    /^\s*Environment=.*SYSTEMD_SULOGIN_FORCE=["']?(?:1|y|yes|true|on)\b/im.test(text) ||
+    /^[ \t]*Environment=.*SYSTEMD_SULOGIN_FORCE=["']?(?:1|y|yes|true|on)\b/im.test(text) ||
     /(?:^|\s)SYSTEMD_SULOGIN_FORCE=(?:1|y|yes|true|on)\b/i.test(text) ||
-    /^\s*ExecStart=[-+!@:]*\S*\/(?:ba|da|z)?sh\b(?!.*sulogin)/m.test(text) ||
+    /^[ \t]*ExecStart=[-+!@:]*\S*\/(?:ba|da|z)?sh\b(?!.*sulogin)/m.test(text) ||
     /(?:^|\s)(?:init|rdinit)=\S*\/(?:ba|da|z)?sh\b/.test(text)
   );
 }

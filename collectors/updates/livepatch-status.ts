@@ -22,7 +22,7 @@ export function parseLivepatchStatus(text: string): Parsed<LivePatchClient> {
   const clean = text.toWellFormed();
   const [head = '', ...entries] = clean.split(/^[ \t]*- (?=kernel:)/m);
   if (!/client-version:/.test(head) || entries.length === 0) return unparsed('no-livepatch-status');
-  const entry = entries.find((each) => /^\s*running: true\s*$/m.test(each)) ?? entries[0] ?? '';
+  const entry = entries.find((each) => /^[ \t]*running: true\s*$/m.test(each)) ?? entries[0] ?? '';
   const field = (name: string, from = entry): string | undefined =>
     new RegExp(`^[ \\t]*${name}: *["']?([^"'\\n]*?)["']?[ \\t]*$`, 'm').exec(from)?.[1];
   const checked = Date.parse(field('last-check', head) ?? '');

@@ -92,7 +92,7 @@ export function parseVersionLocks(text: string, path: string): Rule[] | undefine
     .filter((line) => line !== '' && !line.startsWith('#'));
   if (path.endsWith('.toml')) {
     if (lines.some((line) => !/^(?:\[.*\]?|[\w.-]+\s*=.*|[{}\],].*|".*)$/.test(line))) return undefined;
-    const names = [...text.matchAll(/^\s*(?:\{\s*)?name\s*=\s*["']([^"']{1,256})["']/gm)];
+    const names = [...text.matchAll(/^[ \t]*(?:\{\s*)?name\s*=\s*["']([^"']{1,256})["']/gm)];
     return names.map(([, pattern = '']) => ({ pattern, by: 'versionlock' }));
   }
   if (lines.some((line) => /\s/.test(line) || !/[A-Za-z0-9*]/.test(line) || line.length > 512)) return undefined;

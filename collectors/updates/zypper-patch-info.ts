@@ -18,7 +18,7 @@ export function parsePatchInfo(text: string): Parsed<ReadonlyMap<string, readonl
     const name = /^Name\s*: (\S+)$/m.exec(block)?.[1];
     if (name === undefined) return unparsed('unexpected-line', 'a patch without a name');
     const conflicts = /^Conflicts\s*: (.*(?:\n[ \t]+.*)*)/m.exec(block)?.[1] ?? '';
-    const names = [...conflicts.matchAll(/^\s*([^\s<[:]{1,256}) </gm)].map(([, found = '']) => found);
+    const names = [...conflicts.matchAll(/^[ \t]*([^\s<[:]{1,256}) </gm)].map(([, found = '']) => found);
     packages.set(name, [...new Set([...(packages.get(name) ?? []), ...names.map(bare)])]);
   }
   return packages.size === 0 ? unparsed('no-patch-info') : parsed(packages);

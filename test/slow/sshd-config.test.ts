@@ -157,7 +157,8 @@ describe("sshd's configuration, read by us and by sshd", () => {
   });
 
   it(`come out the same for ${runs} random files and connections`, async function () {
-    this.timeout(240_000);
+    // No limit of the run's own: on a busy machine it would leave cases out.
+    this.timeout(900_000);
     const groups = new Map(accounts.map((user) => [user, groupsOf(user)]));
     const host = openHost(localLinux()).host;
     let taken = 0;
@@ -195,7 +196,7 @@ describe("sshd's configuration, read by us and by sshd", () => {
         assert.deepEqual(sorted(ours), sorted(theirs), spec);
         rmSync(own, { recursive: true });
       }),
-      { numRuns: runs, interruptAfterTimeLimit: 200_000 },
+      { numRuns: runs },
     );
     assert.ok(taken >= 300, `sshd took only ${taken} of the files`);
     console.error(`      ${taken} files that sshd takes, 0 differences`);

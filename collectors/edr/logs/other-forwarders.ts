@@ -29,7 +29,7 @@ export function parseSyslogNg(text: string, definedIn: string): Parsed<Forwardin
 
 /** journal-upload.conf(5): `URL=https://siem.example.org:19532`. */
 export function parseJournalUpload(text: string, definedIn: string): Parsed<ForwardingTarget[]> {
-  const url = keyValues(text.replaceAll(/^\s*[#;].*$/gm, ''), '=').get('url');
+  const url = keyValues(text.replaceAll(/^[ \t]*[#;].*$/gm, ''), '=').get('url');
   if (url === undefined || url === '') return parsed([]);
   const match = /^(https?):\/\/(?:[^@/\s]*@)?(\[[^\]\s]+\]|[^:/\s]+)(?::([0-9]{1,5}))?/.exec(url);
   const address = match?.[2] ?? url;
@@ -46,7 +46,7 @@ export function parseJournalUpload(text: string, definedIn: string): Parsed<Forw
 
 /** audisp-remote.conf(5): `remote_server = siem.example.org`, `port = 60`. */
 export function parseAudispRemote(text: string, definedIn: string): Parsed<ForwardingTarget[]> {
-  const values = keyValues(text.replaceAll(/^\s*#.*$/gm, ''), '=');
+  const values = keyValues(text.replaceAll(/^[ \t]*#.*$/gm, ''), '=');
   const address = values.get('remote_server') ?? '';
   if (address === '') return parsed([]);
   const krb = values.get('transport')?.toLowerCase();
@@ -63,8 +63,8 @@ export function parseAudispRemote(text: string, definedIn: string): Parsed<Forwa
 /** `server = a:9997, b:9997` in outputs.conf of the Splunk forwarder. */
 export function parseSplunkOutputs(text: string, definedIn: string): Parsed<ForwardingTarget[]> {
   const targets: ForwardingTarget[] = [];
-  const tls = /^\s*(?:useSSL\s*=\s*true|clientCert\s*=)/im.test(text);
-  for (const match of text.matchAll(/^\s*server\s*=\s*([^\n#]{1,4096})$/gim))
+  const tls = /^[ \t]*(?:useSSL\s*=\s*true|clientCert\s*=)/im.test(text);
+  for (const match of text.matchAll(/^[ \t]*server\s*=\s*([^\n#]{1,4096})$/gim))
     for (const each of (match[1] ?? '').split(',')) {
       const found = /^\s*(\[[^\]]+\]|[A-Za-z0-9._-]{1,255}):([0-9]{1,5})\s*$/.exec(each);
       if (found === null) return unparsed('unexpected-address');
@@ -81,14 +81,14 @@ export function parseSplunkOutputs(text: string, definedIn: string): Parsed<Forw
 /** `[OUTPUT]` sections of fluent-bit's classic configuration. */
 export function parseFluentBit(text: string, definedIn: string): Parsed<ForwardingTarget[]> {
   const targets: ForwardingTarget[] = [];
-  for (const part of text.split(/^\s*\[/m)) {
+  for (const part of text.split(/^[ \t]*\[/m)) {
     if (!/^OUTPUT\]/i.test(part)) continue;
-    const host = /^\s*host\s+(\S{1,255})\s*$/im.exec(part)?.[1];
+    const host = /^[ \t]*host\s+(\S{1,255})\s*$/im.exec(part)?.[1];
     if (host === undefined) continue;
-    const tls = /^\s*tls\s+on\s*$/im.test(part);
+    const tls = /^[ \t]*tls\s+on\s*$/im.test(part);
     targets.push({
       address: toText(host),
-      ...portOf(/^\s*port\s+([0-9]{1,5})\s*$/im.exec(part)?.[1]),
+      ...portOf(/^[ \t]*port\s+([0-9]{1,5})\s*$/im.exec(part)?.[1]),
       protocol: tls ? 'tls' : 'other',
       definedIn,
     });

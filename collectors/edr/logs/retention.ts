@@ -55,7 +55,7 @@ function boots(answer: Answer<CommandOutput>): Fact<Moment> {
 /** `-1 4ea9… Sat 2026-11-21 06:00:01 UTC—Sun 2026-11-22 …`, oldest boot first; newer ones print columns under a heading. */
 export function parseBoots(text: string): Parsed<Moment> {
   const match =
-    /^\s*-?[0-9]{1,6} [0-9a-f]{32} +[A-Z][a-z]{2} ([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) UTC/m.exec(
+    /^[ \t]*-?[0-9]{1,6} [0-9a-f]{32} +[A-Z][a-z]{2} ([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) UTC/m.exec(
       text,
     );
   if (match === null) return unparsed('unexpected-output');
@@ -67,8 +67,8 @@ type Journald = { readonly storage?: string; readonly maximumBytes?: number };
 
 /** journald.conf(5): `Storage=`, `SystemMaxUse=1G`. */
 export function parseJournaldConf(text: string): Parsed<Journald> {
-  const storage = /^\s*Storage\s*=\s*(volatile|persistent|auto|none)\s*$/m.exec(text)?.[1];
-  const size = /^\s*SystemMaxUse\s*=\s*([0-9]{1,12})([KMGT]?)\s*$/m.exec(text);
+  const storage = /^[ \t]*Storage\s*=\s*(volatile|persistent|auto|none)\s*$/m.exec(text)?.[1];
+  const size = /^[ \t]*SystemMaxUse\s*=\s*([0-9]{1,12})([KMGT]?)\s*$/m.exec(text);
   const maximumBytes =
     size === null
       ? undefined

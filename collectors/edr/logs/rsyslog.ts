@@ -21,27 +21,22 @@ const modules: Readonly<Record<string, ForwardingTarget['protocol']>> = {
 export function parseRsyslog(text: string, definedIn: string): Parsed<RsyslogFile> {
   const targets: ForwardingTarget[] = [];
   const includes: string[] = [];
-  const bare = text.replaceAll(/^\s*#.*$/gm, '');
-  for (const match of bare.matchAll(/^\s*\$IncludeConfig\s+(\S+)\s*$/gim)) includes.push(match[1] ?? '');
-  for (const match of bare.matchAll(/\binclude\s*\(([^)]{0,1024})\)/gi)) {
+  // Line by line, and each from its end: blanks before what is looked for must not be tried from everywhere.
+  const lines = text.split('\n').filter((line) => !/^\s*#/.test(line));
+  const bare = lines.join('\n');
+  for (const line of lines) {
+    const include = /^\$IncludeConfig\s+(\S+)$/i.exec(line.trim());
+    if (include !== null) includes.push(include[1] ?? '');
+    const target = oldTarget(line, definedIn);
+    if (target !== undefined) targets.push(target);
+  }
+  for (const match of bare.matchAll(/\binclude\s{0,64}\(([^)]{0,1024})\)/gi)) {
     const file = parameter(match[1] ?? '', 'file');
     if (file !== undefined) includes.push(file);
   }
-  for (const match of bare.matchAll(
-    /^[ \t]*([^\s#&$][^\n]{0,511}?|&)?[ \t]+(@@?)(?:\(([^)\n]{0,64})\))?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(?:;\S+)?[ \t]*$/gm,
-  )) {
-    const [, selector, at, , address = '', port] = match;
-    targets.push({
-      address: address.replaceAll(/[[\]]/g, ''),
-      ...portOf(port),
-      protocol: at === '@@' ? 'tcp' : 'udp',
-      ...(selector !== undefined && selector !== '&' && { selects: [toText(selector.trim())] }),
-      definedIn,
-    });
-  }
   for (const match of bare.matchAll(/:omrelp:([A-Za-z0-9._-]+)(?::([0-9]{1,5}))?/g))
     targets.push({ address: match[1] ?? '', ...portOf(match[2]), protocol: 'relp', definedIn });
-  for (const match of bare.matchAll(/\baction\s*\(([^)]{0,8192})\)/gi)) {
+  for (const match of bare.matchAll(/\baction\s{0,64}\(([^)]{0,8192})\)/gi)) {
     const body = match[1] ?? '';
     const type = parameter(body, 'type')?.toLowerCase() ?? '';
     if (!Object.hasOwn(modules, type)) continue;
@@ -67,6 +62,26 @@ export function parseRsyslog(text: string, definedIn: string): Parsed<RsyslogFil
     });
   }
   return parsed({ targets, includes });
+}
+
+/** `*.* @@(o)siem:6514;Template`: the last word of a line, after a selector, `&`, or on a line of its own. */
+function oldTarget(line: string, definedIn: string): ForwardingTarget | undefined {
+  const written = line.trimEnd();
+  const match =
+    /(?<=[ \t])(@@?)(?:\([^)]{0,64}\))?(\[[0-9a-fA-F:]{1,64}\]|[A-Za-z0-9._-]{1,255})(?::([0-9]{1,5}))?(?:;\S{1,256})?$/.exec(
+      written.slice(-700),
+    );
+  if (match === null) return undefined;
+  const [all, at, address = '', port] = match;
+  const selector = written.slice(0, written.length - all.length).trim();
+  if (selector !== '&' && /^[&$]/.test(selector)) return undefined;
+  return {
+    address: address.replaceAll(/[[\]]/g, ''),
+    ...portOf(port),
+    protocol: at === '@@' ? 'tcp' : 'udp',
+    ...(selector !== '' && selector !== '&' && { selects: [toText(selector.slice(0, 512))] }),
+    definedIn,
+  };
 }
 
 function parameter(body: string, name: string): string | undefined {

@@ -36,7 +36,7 @@ export const bitdefender: Product = {
  * in the console. So `Off` says that there is no real-time protection, and `On` does not say that there is.
  */
 export function parseBduitool(text: string): Parsed<Values> {
-  const values = keyValues(text.replaceAll(/^\s+-\s*/gm, ''));
+  const values = keyValues(text.replaceAll(/^[ \t]+-[ \t]*/gm, ''));
   const version = shortText(values.get('product version'));
   const engine = shortText(values.get('engines version'));
   const antimalware = values.get('antimalware status');

@@ -29,7 +29,7 @@ export type CortexProcess = { readonly name: string; readonly status: string };
 export function cortexProcesses(text: string): readonly CortexProcess[] {
   const processes: CortexProcess[] = [];
   for (const match of text.matchAll(
-    /^\s*(\S[^\n\t]{0,63}?)\s+(?:[0-9]{1,10}|-|N\/A)\s+\S+\s+(Running|Loaded|Stopped|Not running|Disabled|Unloaded)\b/gim,
+    /^[ \t]*(\S[^\n\t]{0,63}?)\s+(?:[0-9]{1,10}|-|N\/A)\s+\S+\s+(Running|Loaded|Stopped|Not running|Disabled|Unloaded)\b/gim,
   )) {
     const [, name = '', status = ''] = match;
     processes.push({ name, status });

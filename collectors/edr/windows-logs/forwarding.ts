@@ -121,16 +121,16 @@ export function parseSubscription(text: string): Parsed<ForwardingTarget> {
 /** `<Output out>` sections of nxlog.conf with Module om_tcp, om_udp or om_ssl, and Host with or without its port. */
 export function parseNxlog(text: string, definedIn: string): Parsed<ForwardingTarget[]> {
   const targets: ForwardingTarget[] = [];
-  const bare = text.replaceAll(/^\s*#.*$/gm, '');
+  const bare = text.replaceAll(/^[ \t]*#.*$/gm, '');
   for (const block of bare.matchAll(/<Output\b[^>]*>([\s\S]{0,8192}?)<\/Output>/gi)) {
     const body = block[1] ?? '';
-    const module = /^\s*Module\s+om_(tcp|udp|ssl|batchcompress|http)\b/im.exec(body)?.[1]?.toLowerCase();
+    const module = /^[ \t]*Module\s+om_(tcp|udp|ssl|batchcompress|http)\b/im.exec(body)?.[1]?.toLowerCase();
     if (module === undefined) continue;
-    const host = /^\s*Host\s+(\[[^\]\s]+\]|[A-Za-z0-9._-]{1,255})(?::([0-9]{1,5}))?\s*$/im.exec(body);
-    const url = /^\s*URL\s+(https?):\/\/([A-Za-z0-9._-]{1,255})(?::([0-9]{1,5}))?/im.exec(body);
+    const host = /^[ \t]*Host\s+(\[[^\]\s]+\]|[A-Za-z0-9._-]{1,255})(?::([0-9]{1,5}))?\s*$/im.exec(body);
+    const url = /^[ \t]*URL\s+(https?):\/\/([A-Za-z0-9._-]{1,255})(?::([0-9]{1,5}))?/im.exec(body);
     const address = host?.[1] ?? url?.[2];
     if (address === undefined) return unparsed('unexpected-address');
-    const port = host?.[2] ?? url?.[3] ?? /^\s*Port\s+([0-9]{1,5})\s*$/im.exec(body)?.[1];
+    const port = host?.[2] ?? url?.[3] ?? /^[ \t]*Port\s+([0-9]{1,5})\s*$/im.exec(body)?.[1];
     targets.push({
       address: toText(address.replaceAll(/[[\]]/g, '')),
       ...portOf(port),

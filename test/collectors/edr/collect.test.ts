@@ -6,9 +6,9 @@ import { judgeEdr } from '../../../judge/edr.ts';
 import type { ProtectionProduct } from '../../../schemas/generated/types.ts';
 import { assertValid, checkEachSource, digests } from '../each-source-denied.ts';
 import { fakeHost, miss } from '../fake-host.ts';
+import { feed } from '../mutations.ts';
 import { falseFines } from './false-fine.ts';
 import { clamServer, collect, mdatpServer, now, server, trueWhenEmpty } from './machine.ts';
-import { checkParsers } from './mutations.ts';
 import { parsers } from './parsers.ts';
 import { everything, samples } from './samples.ts';
 
@@ -197,6 +197,6 @@ describe('the collector of threat detection', () => {
         `${name}: ${JSON.stringify(result)}`,
       );
     }
-    checkParsers(parsers, 200);
+    for (const each of parsers) feed(each, 200);
   }).timeout(60_000);
 });

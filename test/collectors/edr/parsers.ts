@@ -3,9 +3,13 @@ import { parseAuditdConf, parseAuditRules, parseAuditStatus } from '../../../col
 import { parseFanotify } from '../../../collectors/edr/fanotify.ts';
 import { parseModules } from '../../../collectors/edr/kernel-modules.ts';
 import { columnValues, keyValues } from '../../../collectors/edr/key-values.ts';
+import { parseAuditStops } from '../../../collectors/edr/logs/clearings.ts';
+import { parseEstablished } from '../../../collectors/edr/logs/connections.ts';
 import * as others from '../../../collectors/edr/logs/other-forwarders.ts';
 import { parseBoots, parseJournaldConf } from '../../../collectors/edr/logs/retention.ts';
 import { parseRsyslog } from '../../../collectors/edr/logs/rsyslog.ts';
+import { parseRsyslogMessages } from '../../../collectors/edr/logs/rsyslog-state.ts';
+import { parseSyslogNgStats } from '../../../collectors/edr/logs/syslog-ng-state.ts';
 import { parseBduitool } from '../../../collectors/edr/products/bitdefender.ts';
 import { parseRepcli } from '../../../collectors/edr/products/carbon-black.ts';
 import { parseAmpAbout, parseAmpStatus } from '../../../collectors/edr/products/cisco.ts';
@@ -31,10 +35,9 @@ import { parseWazuhInfo, parseWazuhState, parseWazuhStatus } from '../../../coll
 import { parseSystemctlShow } from '../../../collectors/edr/systemctl-show.ts';
 import { watchedUnits } from '../../../collectors/edr/watched-units.ts';
 import { digests } from '../each-source-denied.ts';
+import type { NamedParser } from '../mutations.ts';
 import { clamHeader, systemctlShow } from './machine.ts';
 import { samples } from './samples.ts';
-
-export type NamedParser = { readonly name: string; readonly sample: string; readonly parse: (text: string) => unknown };
 
 function parser(name: string, sample: string | undefined, parse: (text: string) => unknown): NamedParser {
   return { name, sample: sample ?? '', parse };
@@ -136,6 +139,26 @@ export const parsers: readonly NamedParser[] = [
     'ossec.conf',
     '<ossec_config><client><server><address>wazuh</address><port>1514</port></server></client></ossec_config>\n',
     (text) => others.parseOssecConf(text, etc),
+  ),
+  parser(
+    'messages of rsyslogd',
+    "1609175219.123456 web1 rsyslogd[423]: cannot connect to siem:514: Connection refused [v8.2302.0 try https://www.rsyslog.com/e/2027 ]\n1609175219.123456 web1 rsyslogd[423]: action 'action-8-builtin:omfwd' suspended (module 'builtin:omfwd'), retry 0. [v8.2302.0 try https://www.rsyslog.com/e/2007 ]\n1609175229.123456 web1 rsyslogd[423]: action 'action-8-builtin:omfwd' resumed (module 'builtin:omfwd') [v8.2302.0 try https://www.rsyslog.com/e/2359 ]\n",
+    parseRsyslogMessages,
+  ),
+  parser(
+    'syslog-ng-ctl stats',
+    'SourceName;SourceId;SourceInstance;State;Type;Number\ndst.tcp;d_network#0;10.50.0.111:514;a;dropped;5080\ndst.network;d_siem#0;tls,siem.example.org:6514;a;queued;0\n',
+    parseSyslogNgStats,
+  ),
+  parser(
+    'established connections',
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 0100007F:0016 0A00A8C0:9C40 01 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0\n   1: 00000000000000000000000000000000:0016 0000000000000000FFFF00000100000A:1962 01 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0\n',
+    parseEstablished,
+  ),
+  parser(
+    'stops of the audit system',
+    'type=DAEMON_END msg=audit(1616153103.158:2811): op=terminate auid=1000 uid=0 ses=3 pid=411 res=success\ntype=CONFIG_CHANGE msg=audit(1616153110.002:91): op=set audit_enabled=0 old=1 auid=1000 ses=3 res=1\n',
+    parseAuditStops,
   ),
   parser('systemctl show', systemctlShow({ 'mdatp.service': {} }), (text) => parseSystemctlShow(text, watchedUnits)),
   parser('/proc/modules', 'falcon_lsm_serviceable 724992 1 - Live 0x0000000000000000 (POE)\n', parseModules),

@@ -26,7 +26,7 @@ export const cortex: WindowsProduct = {
 export function parseWindowsRuntime(text: string): Parsed<Values> {
   const parts = [
     ...text.matchAll(
-      /^\s*([A-Za-z][A-Za-z0-9_]{1,31})\s+(?:[A-Za-z-]+\s+)?(Running|Stopped|Disabled|Loaded|Unloaded)\b/gim,
+      /^[ \t]*([A-Za-z][A-Za-z0-9_]{1,31})\s+(?:[A-Za-z-]+\s+)?(Running|Stopped|Disabled|Loaded|Unloaded)\b/gim,
     ),
   ].map(([, name = '', state = '']) => ({ name, running: /^(?:running|loaded)$/i.test(state) }));
   if (!parts.some(({ name }) => /^(?:cyserver|cyveraservice)$/i.test(name))) return unparsed('unexpected-output');
