@@ -79,10 +79,11 @@ function readConfigFile(file: string, optional: boolean): Result<string | undefi
 }
 
 /** Relative paths start at the folder of the file that names them: where the program stands is npm's choice. */
-function withPaths({ endpoint, serve, ...rest }: Config, folder: string): Config {
+function withPaths({ endpoint, serve, metrics, ...rest }: Config, folder: string): Config {
   const at = (path: string): string => resolve(folder, path);
   return {
     ...rest,
+    ...(metrics?.textfile !== undefined && { metrics: { textfile: at(metrics.textfile) } }),
     ...(endpoint && {
       endpoint: {
         ...endpoint,
@@ -118,6 +119,7 @@ function merge(base: Config, over: Config): Config {
       ? { endpoint: { ...base.endpoint, ...over.endpoint } as NonNullable<Config['endpoint']> }
       : {}),
     ...(base.collect || over.collect ? { collect: { ...base.collect, ...over.collect } } : {}),
+    ...(base.metrics || over.metrics ? { metrics: { ...base.metrics, ...over.metrics } } : {}),
     ...(base.spool || over.spool ? { spool: { ...base.spool, ...over.spool } } : {}),
     ...(base.directory || over.directory ? { directory: { ...base.directory, ...over.directory } } : {}),
     ...(base.prove || over.prove ? { prove: { ...base.prove, ...over.prove } } : {}),

@@ -1,5 +1,6 @@
 /** A whole run: collect, sign at the next place of the chain, spool. */
 import { randomBytes } from 'node:crypto';
+import type { Collector } from '../../collectors/collector.ts';
 import { readTargetIdentity, type TargetIdentity } from '../../collectors/host/target-identity.ts';
 import { collectors } from '../../collectors/list.ts';
 import { signStatement } from '../../evidence/bundle.ts';
@@ -21,10 +22,11 @@ import { beginRun } from '../spool/run-marker.ts';
 import { append, type SpooledPack } from '../spool/spool.ts';
 import type { State } from '../spool/state.ts';
 import { loadOrCreateTarget, rememberTarget } from '../spool/target-id.ts';
-import { configDigest, type Link, predicateOf, type RunFacts } from './predicate.ts';
+import { catalogueDigest, configDigest, type Link, predicateOf, type RunFacts } from './predicate.ts';
 import { programDigest, version } from './program.ts';
 import { type Collected, digestsWith, type RunOptions, runCollectors } from './run-collectors.ts';
 import { recordedTarget, targetOf } from './target.ts';
+import { startWatchdog, type WatchdogLimits } from './watchdog.ts';
 
 export type Bundled = {
   readonly collected: Collected;
@@ -43,6 +45,8 @@ export type BundleRequest = {
   readonly watch?: RunOptions['watch'];
   /** Whether raw outputs are attached. */
   readonly raw?: boolean;
+  /** Others than those of the product; for tests. */
+  readonly collectors?: readonly Collector[];
 };
 
 /** Collects on this server and spools the signed pack. Refuses as the state folder does; nothing is signed then. */
@@ -64,10 +68,18 @@ export async function bundleHere(
   void sweepLeavings(state, proofMachine());
   const kept = keptProofs(state);
   const proofs = kept.ok ? kept.value : [];
+  const watchdog = startWatchdog(
+    (request.collectors ?? collectors).map(({ name }) => name),
+    limitsOf(request),
+    { file: marker.value.watchdogFile, startedAt: marker.value.startedAt },
+  );
   const collected = await collect(request, blindKey, proofs, {
     began: (name) => void marker.value.started(name),
     ended: (name) => void marker.value.finished(name),
+    resting: marker.value.resting.keys(),
+    mark: watchdog.mark,
   });
+  watchdog.stop();
   const target = targetOf(await identityOf(collected, request.machine, blindKey), known.value.id, known.value.last);
   const remembered = rememberTarget(state, target);
   if (!remembered.ok) return remembered;
@@ -83,6 +95,13 @@ export async function bundleHere(
   // Should the marker stay, the next bundle reports an interrupted run: a false alarm, not a lost one.
   void marker.value.end();
   return signed.ok ? ok({ collected, signer, ...signed.value }) : signed;
+}
+
+/** A run may take as long as its slowest collector was given. */
+function limitsOf({ settings, collectors: asked = collectors }: BundleRequest): WatchdogLimits {
+  const budgets = asked.map(({ name, budgetSeconds }) => settings.collect.budgetSeconds[name] ?? budgetSeconds);
+  const { watchdog } = settings.collect;
+  return { ...watchdog, runSeconds: Math.max(watchdog.runSeconds, ...budgets.map((seconds) => seconds + 60)) };
 }
 
 type Signed = ReturnType<typeof sign>;
@@ -143,16 +162,22 @@ export async function bundleReplay(folder: string, request: BundleRequest, now: 
   return ok({ collected, signer, ...sign(facts, signer, link) });
 }
 
-type Marks = { began(name: string): void; ended(name: string): void };
+type Marks = {
+  began(name: string): void;
+  ended(name: string): void;
+  readonly resting: Iterable<string>;
+  readonly mark: (name: string) => void;
+};
 
 async function collect(
-  { machine, settings, only, watch, raw = false }: BundleRequest,
+  { machine, settings, only, watch, raw = false, collectors: asked = collectors }: BundleRequest,
   blindKey: Uint8Array,
   proofs: readonly KeptProof[],
   marks?: Marks,
 ): Promise<Collected> {
   return await runCollectors(machine, {
-    collectors,
+    collectors: asked,
+    ...(marks === undefined ? {} : { resting: marks.resting, mark: marks.mark }),
     only,
     disabled: settings.collect.disable,
     budgetSeconds: settings.collect.budgetSeconds,
@@ -174,7 +199,13 @@ async function collect(
 
 /** The program that signs, and the configuration that it ran with. */
 export function agentOf(settings: Settings): RunFacts['agent'] {
-  return { name: 'affiant', version, programDigest: programDigest(), configDigest: configDigest(settings) };
+  return {
+    name: 'affiant',
+    version,
+    programDigest: programDigest(),
+    configDigest: configDigest(settings),
+    catalogueDigest: catalogueDigest(),
+  };
 }
 
 function sign(

@@ -1,5 +1,6 @@
 /** What the statement says of a run beside the documents. */
 
+import { catalogues } from '../../catalogue/list.ts';
 import { canonicalBytes } from '../../evidence/canonical-json.ts';
 import { sha256Hex } from '../../evidence/digest.ts';
 import type { HostDocument, PosturePredicate } from '../../schemas/generated/types.ts';
@@ -42,6 +43,11 @@ function clockOf({ collected, startedAt }: RunFacts, floor: string | undefined):
   const host = collected.documents.get('host') as HostDocument | undefined;
   if (host?.clock.status !== 'observed') return { state: 'unknown' };
   return { state: host.clock.value.synchronised ? 'synchronised' : 'unsynchronised' };
+}
+
+/** SHA-256 over the canonical form of the catalogues that came with the program. */
+export function catalogueDigest(): string {
+  return sha256Hex(canonicalBytes(catalogues));
 }
 
 /** SHA-256 over the canonical form of the configuration in force. */

@@ -4,12 +4,14 @@ import type { Collector, Digests, Drafts } from '../../collectors/collector.ts';
 import { encodeText } from '../../collectors/text.ts';
 import type { CollectorOutcome, SourceRecord, SourcesDocument } from '../../schemas/generated/types.ts';
 import { openHost, type ScopedDoor } from '../host/door.ts';
+import type { Host } from '../host/host.ts';
 import type { Machine } from '../host/machine.ts';
 import { notRecordedMessage } from '../host/not-recorded.ts';
 import { createRawKeeper } from '../host/raw-keeper.ts';
 import type { KeptProof } from '../prove/ledger.ts';
 import { proofSource, withProofs } from '../prove/tell.ts';
 import { type AnyDocument, countFacts, finishDrafts, rawDocuments, sourcesDocument } from './documents.ts';
+import { markedHost } from './watchdog.ts';
 
 export type RunOptions = {
   readonly collectors: readonly Collector[];
@@ -17,6 +19,10 @@ export type RunOptions = {
   readonly only: readonly string[] | undefined;
   /** Names that the configuration switches off. */
   readonly disabled: readonly string[];
+  /** Names that rest, as runs died under them (collector-health.ts). */
+  readonly resting?: Iterable<string>;
+  /** Told before a collector goes on with its work. */
+  readonly mark?: (name: string) => void;
   /** Seconds by collector, over the collector's own. */
   readonly budgetSeconds: Readonly<Record<string, number>>;
   readonly blindKey: Uint8Array;
@@ -78,9 +84,12 @@ export async function runCollectors(machine: Machine, options: RunOptions): Prom
   return { documents, outcomes: outcomes.toSorted((left, right) => (left.name < right.name ? -1 : 1)) };
 }
 
-function leftOut(name: string, { only, disabled }: RunOptions): CollectorOutcome | undefined {
+function leftOut(name: string, { only, disabled, resting = [] }: RunOptions): CollectorOutcome | undefined {
   if (disabled.includes(name)) return { name, outcome: 'disabled', reason: 'disabled-by-configuration', facts: {} };
   if (only !== undefined && !only.includes(name)) return { name, outcome: 'not-asked', facts: {} };
+  // Whoever names it wants it to be tried.
+  if (only === undefined && [...resting].includes(name))
+    return { name, outcome: 'disabled', reason: 'rests-after-interruption', facts: {} };
   return undefined;
 }
 
@@ -91,11 +100,15 @@ async function runOne(
   scoped: ScopedDoor,
   ending: AbortController,
   seconds: number,
-  { blindKey, proofs = [] }: RunOptions,
+  { blindKey, proofs = [], mark }: RunOptions,
 ): Promise<One> {
   // The door answers `budget-spent` once the time is up; the grace lets a collector end with what it has.
   const collected = await Promise.race([
-    outcomeOf(collector, scoped, digestsWith(blindKey)),
+    outcomeOf(
+      collector,
+      mark === undefined ? scoped.host : markedHost(scoped.host, () => mark(collector.name)),
+      digestsWith(blindKey),
+    ),
     afterGrace(seconds, ending),
   ]);
   const result = typeof collected === 'string' ? collected : withProofs(collected, proofs);
@@ -117,11 +130,7 @@ async function runOne(
   return { outcome: unseen === 0 ? 'complete' : 'partial', facts, documents: new Map([...finished.value, ...sources]) };
 }
 
-async function outcomeOf(
-  collector: Collector,
-  { host }: ScopedDoor,
-  digests: Digests,
-): Promise<Drafts | 'collector-broke'> {
+async function outcomeOf(collector: Collector, host: Host, digests: Digests): Promise<Drafts | 'collector-broke'> {
   try {
     return await collector.collect(host, digests);
   } catch (error) {

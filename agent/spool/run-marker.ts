@@ -6,6 +6,7 @@
 
 import { dirname } from 'node:path';
 import type { Result } from '../../evidence/result.ts';
+import { forgive, resting, strike } from './collector-health.ts';
 import { removeDurably } from './durable.ts';
 import { attempt, fail, guarded, StateFault } from './fault.ts';
 import { instant, recordIncident } from './incidents.ts';
@@ -19,34 +20,51 @@ export type Run = {
   finished(collector: string): Result<undefined>;
   /** The run ended by itself. */
   end(): Result<undefined>;
+  /** Collectors that rest, with the time until when (collector-health.ts). */
+  readonly resting: ReadonlyMap<string, string>;
+  /** When it began, and where a watchdog writes why it ended this process. */
+  readonly startedAt: string;
+  readonly watchdogFile: string;
 };
 
 const file = 'run.json';
+const watchdogNote = 'watchdog.json';
 
 /**
  * Begins a run. If the run before died, each collector that was running then is an incident
- * `interrupted` of the next statement, or one without a collector if none was. Refuses with
+ * `interrupted` of the next statement, or one without a collector if none was; where a watchdog ended it, the one that it
+ * named alone, with the reason. Refuses with
  * `run-in-progress` while another process collects with this state folder: one at a time is enough load.
  */
 export function beginRun(state: State, holdRunLock: (path: string) => () => void = holdAtOnce): Result<Run> {
   return attempt(state.folder, () => {
     const startedAt = instant(state);
     const letGo = holdRunLock(pathIn(state, 'run.lock'));
+    let rests: ReadonlyMap<string, string> = new Map();
     try {
       state.lock(() => {
         reportInterrupted(state);
+        rests = resting(state);
         writeNote(state, file, { startedAt, collectors: [] });
       });
     } catch (error) {
       letGo();
       throw error;
     }
-    return running(state, startedAt, letGo);
+    return {
+      ...running(state, startedAt, letGo),
+      resting: rests,
+      startedAt,
+      watchdogFile: pathIn(state, watchdogNote),
+    };
   });
 }
 
-function running(state: State, startedAt: string, letGo: () => void): Run {
+type Marks = Pick<Run, 'started' | 'finished' | 'end'>;
+
+function running(state: State, startedAt: string, letGo: () => void): Marks {
   const collectors = new Set<string>();
+  const done = new Set<string>();
   const write = (): Result<undefined> =>
     guarded(state, () => {
       writeNote(state, file, { startedAt, collectors: [...collectors].toSorted() });
@@ -59,11 +77,13 @@ function running(state: State, startedAt: string, letGo: () => void): Run {
     },
     finished(collector) {
       collectors.delete(collector);
+      done.add(collector);
       return write();
     },
     end() {
       try {
         return guarded(state, () => {
+          forgive(state, done);
           removeDurably(state.files, pathIn(state, file));
           return undefined;
         });
@@ -83,13 +103,32 @@ function reportInterrupted(state: State): void {
   const collectors = names.filter(
     (name): name is string => typeof name === 'string' && /^[a-z][a-z-]{0,63}$/.test(name),
   );
-  for (const collector of collectors.length === 0 ? [undefined] : collectors)
+  const ended = endedByWatchdog(state, startedAt);
+  const named = ended?.collector === undefined ? collectors : [ended.collector];
+  for (const collector of named.length === 0 ? [undefined] : named)
     recordIncident(
       state,
-      { kind: 'interrupted', at, ...(collector === undefined ? {} : { collector }) },
+      {
+        kind: 'interrupted',
+        at,
+        ...(collector === undefined ? {} : { collector }),
+        ...(ended === undefined ? {} : { reason: ended.reason }),
+      },
       // The same run is reported once, though this may be done again after a crash.
       { key: startedAt },
     );
+  for (const collector of named) strike(state, collector, ended !== undefined);
+  if (state.files.look(pathIn(state, watchdogNote)) !== undefined)
+    removeDurably(state.files, pathIn(state, watchdogNote));
+}
+
+/** What the watchdog of that very run wrote. */
+function endedByWatchdog(state: State, startedAt: string): { reason: string; collector?: string } | undefined {
+  const note = readNote(state, watchdogNote);
+  if (!isRecord(note) || note['startedAt'] !== startedAt) return undefined;
+  const { reason, collector } = note;
+  if (reason !== 'too-much-memory' && reason !== 'stalled' && reason !== 'too-long') return undefined;
+  return typeof collector === 'string' && /^[a-z][a-z-]{0,63}$/.test(collector) ? { reason, collector } : { reason };
 }
 
 function holdAtOnce(path: string): () => void {

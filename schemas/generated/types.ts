@@ -2360,6 +2360,7 @@ export interface CatalogueCve {
 export interface Config {
   endpoint?: EndpointConfig;
   collect?: CollectConfig;
+  metrics?: MetricsConfig;
   spool?: SpoolConfig;
   serve?: ServeConfig;
   directory?: DirectoryConfig;
@@ -2420,6 +2421,37 @@ export interface CollectConfig {
   budgetSeconds?: {
     [k: string]: number;
   };
+  /**
+   * How often the resident form collects, and what the schedule of `affiant service install` is made for.
+   */
+  everyHours?: number;
+  watchdog?: WatchdogConfig;
+}
+/**
+ * When a run is ended, as it takes too much of the server. The next bundle names the collector, which then rests for a day.
+ */
+export interface WatchdogConfig {
+  /**
+   * Resident memory of the agent's own process (512).
+   */
+  memoryMiB?: number;
+  /**
+   * How long one collector may compute without giving anything else a turn (60).
+   */
+  stallSeconds?: number;
+  /**
+   * How long a whole run may take (900).
+   */
+  runSeconds?: number;
+}
+/**
+ * Figures for a monitoring system.
+ */
+export interface MetricsConfig {
+  /**
+   * A file for the textfile collector of node_exporter, replaced as a whole after each run.
+   */
+  textfile?: string;
 }
 /**
  * How much may wait for the endpoint.
