@@ -71,6 +71,15 @@ export const commandTable: Readonly<Record<string, Command>> = {
     },
     load: () => import('./commands/post.ts'),
   },
+  run: {
+    summary: 'Stay and collect once in each interval, posting what waits: for containers, and as the Windows service.',
+    usage: '[--every TIME] [--state DIR] [--config FILE]',
+    options: {
+      '--every TIME': 'how often: 24h (the default), 6h, 7d …; the moment in it differs between servers',
+      ...state,
+    },
+    load: () => import('./commands/run.ts'),
+  },
   prove: {
     summary: 'Prove that detection works: a harmless test file for the scanner, a message through the audit system.',
     usage:

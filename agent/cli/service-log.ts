@@ -9,10 +9,11 @@ export type ServiceLog = (level: Level, text: string) => void;
 
 /**
  * One line each, to standard error. Where that is the journal (JOURNAL_STREAM, systemd.exec(5)) the level stands before
- * it as sd-daemon(3) has it, so that `journalctl -p warning` finds what matters.
+ * it as sd-daemon(3) has it, so that `journalctl -p warning` finds what matters; the Windows service asks for the same by
+ * AFFIANT_LOG_LEVELS and gives each level its place in the event log.
  */
 export function serviceLog(io: Io): ServiceLog {
-  const journal = (io.environment['JOURNAL_STREAM'] ?? '') !== '';
+  const journal = (io.environment['JOURNAL_STREAM'] ?? '') !== '' || io.environment['AFFIANT_LOG_LEVELS'] === '1';
   return (level, text) => {
     for (const line of text.split('\n').filter((each) => each !== ''))
       io.err(`${journal ? `<${levels[level]}>` : level === 'info' ? '' : `${level}: `}${forTerminal(line)}\n`);

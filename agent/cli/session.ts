@@ -1,14 +1,15 @@
 /** What most commands begin with: the configuration, the state folder, the machine. */
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import { readEnrolment } from '../enrol/enrolment-note.ts';
 import type { Machine } from '../host/machine.ts';
 import type { EndpointSettings } from '../post/transport.ts';
 import { openState, type State } from '../spool/state.ts';
-import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { stateFolderOf } from './state-folder.ts';
+
+export { stateFolderOf } from './state-folder.ts';
+export { exitCodeOf, stop } from './stop.ts';
 
 export const stateOptions = { state: 'text', config: 'text' } as const;
 
@@ -19,16 +20,6 @@ export async function openSession(options: SessionOptions, io: Io): Promise<Resu
   const loaded = await loadConfig(options.config === undefined ? undefined : io.path(options.config));
   if (!loaded.ok) return loaded;
   return ok({ loaded: loaded.value, stateFolder: stateFolderOf(options.state, io) });
-}
-
-/** `--state`, `AFFIANT_STATE`, root's folder, the user's own (XDG Base Directory: relative values are ignored). */
-export function stateFolderOf(asked: string | undefined, io: Io): string {
-  const named = asked ?? io.environment['AFFIANT_STATE'];
-  if (named !== undefined && named !== '') return io.path(named);
-  if (process.platform === 'win32') return join(io.environment['ProgramData'] ?? 'C:\\ProgramData', 'Affiant', 'state');
-  if (process.getuid?.() === 0) return '/var/lib/affiant';
-  const base = io.environment['XDG_STATE_HOME'];
-  return join(base?.startsWith('/') === true ? base : join(homedir(), '.local', 'state'), 'affiant');
 }
 
 export function openSessionState({ loaded, stateFolder }: Session, create: boolean): Result<State> {
@@ -56,27 +47,4 @@ export async function localMachine(): Promise<Result<Machine>> {
   return refuse('platform-unsupported', `collecting on ${process.platform} is not covered yet`, {
     remedy: 'replay a recording of the machine: affiant collect --host replay:DIR',
   });
-}
-
-/** Settings, from a file or the command line, that were read and cannot be used. */
-const settingCodes: ReadonlySet<string> = new Set([
-  'endpoint-url-invalid',
-  'plain-http-refused',
-  'ca-unreadable',
-  'client-certificate-unreadable',
-  'log-key-unreadable',
-  'certificate-unusable',
-  'trust-key-invalid',
-  'trust-key-unreadable',
-]);
-
-/** The exit code that goes with a refusal before anything was done. */
-export function exitCodeOf(code: string): number {
-  return code === 'usage' || code.startsWith('config-') || settingCodes.has(code) ? exitCodes.usage : exitCodes.state;
-}
-
-/** Says why and ends. */
-export function stop(io: Io, refusal: Parameters<Io['refused']>[0]): number {
-  io.refused(refusal);
-  return exitCodeOf(refusal.code);
 }

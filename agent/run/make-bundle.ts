@@ -1,5 +1,6 @@
 /** A whole run: collect, sign at the next place of the chain, spool. */
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:os';
 import type { Collector } from '../../collectors/collector.ts';
 import { readTargetIdentity, type TargetIdentity } from '../../collectors/host/target-identity.ts';
 import { collectors } from '../../collectors/list.ts';
@@ -73,12 +74,19 @@ export async function bundleHere(
     limitsOf(request),
     { file: marker.value.watchdogFile, startedAt: marker.value.startedAt },
   );
+  // Told to stop, as a service is: no collector died then.
+  const onStop = (signal: NodeJS.Signals): void => {
+    void marker.value.abandon();
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of stopSignals) process.once(signal, onStop);
   const collected = await collect(request, blindKey, proofs, {
     began: (name) => void marker.value.started(name),
     ended: (name) => void marker.value.finished(name),
     resting: marker.value.resting.keys(),
     mark: watchdog.mark,
   });
+  for (const signal of stopSignals) process.removeListener(signal, onStop);
   watchdog.stop();
   const target = targetOf(await identityOf(collected, request.machine, blindKey), known.value.id, known.value.last);
   const remembered = rememberTarget(state, target);
@@ -161,6 +169,8 @@ export async function bundleReplay(folder: string, request: BundleRequest, now: 
   const link: Link = { chain: { id: randomBytes(16).toString('hex'), sequence: 0 }, incidents: [] };
   return ok({ collected, signer, ...sign(facts, signer, link) });
 }
+
+const stopSignals = ['SIGTERM', 'SIGINT'] as const;
 
 type Marks = {
   began(name: string): void;

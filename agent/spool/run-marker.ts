@@ -20,6 +20,8 @@ export type Run = {
   finished(collector: string): Result<undefined>;
   /** The run ended by itself. */
   end(): Result<undefined>;
+  /** Somebody ended the run: the next statement says that it was interrupted, and blames no collector. */
+  abandon(): Result<undefined>;
   /** Collectors that rest, with the time until when (collector-health.ts). */
   readonly resting: ReadonlyMap<string, string>;
   /** When it began, and where a watchdog writes why it ended this process. */
@@ -60,7 +62,7 @@ export function beginRun(state: State, holdRunLock: (path: string) => () => void
   });
 }
 
-type Marks = Pick<Run, 'started' | 'finished' | 'end'>;
+type Marks = Pick<Run, 'started' | 'finished' | 'end' | 'abandon'>;
 
 function running(state: State, startedAt: string, letGo: () => void): Marks {
   const collectors = new Set<string>();
@@ -78,6 +80,10 @@ function running(state: State, startedAt: string, letGo: () => void): Marks {
     finished(collector) {
       collectors.delete(collector);
       done.add(collector);
+      return write();
+    },
+    abandon() {
+      collectors.clear();
       return write();
     },
     end() {

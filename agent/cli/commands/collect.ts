@@ -24,6 +24,7 @@ import {
   stateOptions,
   stop,
 } from '../session.ts';
+import { stepBack } from '../step-back.ts';
 
 const kinds = {
   only: 'text',
@@ -34,6 +35,7 @@ const kinds = {
   raw: 'flag',
   scheduled: 'flag',
   every: 'text',
+  resident: 'flag',
   ...stateOptions,
 } as const;
 
@@ -47,14 +49,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options } = read.value;
+  stepBack();
   const format = readFormat(options.format);
   if (!format.ok) return stop(io, format.refusal);
   const only = readOnly(options.only);
   if (!only.ok) return stop(io, only.refusal);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
-  if (options.scheduled === true || options.every !== undefined)
-    return await collectInTurn(options.every, session.value, only.value, io);
+  if (options.scheduled === true || options.every !== undefined) {
+    const mode = options.resident === true ? 'service' : 'task';
+    return await collectInTurn({ every: options.every, only: only.value, mode }, session.value, io);
+  }
   const bundled = await collectFrom(options.host ?? 'local', session.value, only.value, options.raw === true, io);
   if (!bundled.ok) return stop(io, bundled.refusal);
   const out = options.out === undefined ? ok(undefined) : writePack(io.path(options.out), bundled.value);
@@ -71,14 +76,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 
 /** For timers: nothing where the turn has not come yet, and one line for the log in place of a report. */
 async function collectInTurn(
-  every: string | undefined,
+  { every, only, mode }: { every: string | undefined; only: readonly string[] | undefined; mode: 'task' | 'service' },
   session: Session,
-  only: readonly string[] | undefined,
   io: Io,
 ): Promise<number> {
   const interval = every === undefined ? ok(undefined) : readDuration(every, '--every');
   if (!interval.ok) return stop(io, interval.refusal);
-  const done = await collectOnce(session, { intervalMs: interval.value, only, mode: 'task' });
+  const done = await collectOnce(session, { intervalMs: interval.value, only, mode });
   if (!done.ok) {
     logRefusal(serviceLog(io), done.refusal);
     return exitCodeOf(done.refusal.code);
