@@ -4,6 +4,7 @@
  * and no number was out of range, for the canonical text of any value has none of that. Whoever gets nothing here
  * asks `parseStrictJson`, which tells why, or reads what is JSON but not canonical.
  */
+import { isAscii } from 'node:buffer';
 import { canonicalText } from './canonical-json.ts';
 
 /** A value has at least one byte, so that no text up to here exceeds the number of values that `parseStrictJson` allows. */
@@ -21,10 +22,39 @@ export function parseCanonicalJson(
 ): { readonly value: unknown; readonly text: string } | undefined {
   if (bytes.length > canonicalParseMaxBytes) return undefined;
   try {
-    const text = utf8.decode(bytes);
+    const text = isAscii(bytes)
+      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+      : utf8.decode(bytes);
     const value: unknown = JSON.parse(text);
-    return canonicalText(value, maxDepth) === text ? { value, text } : undefined;
+    return isWrittenSo(value, text, maxDepth) || canonicalText(value, maxDepth) === text ? { value, text } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The engine's own writer gives the canonical text of whatever has its members in order: numbers and escapes are
+ * ECMAScript's (RFC 8785 sections 3.2.2.2 and 3.2.2.3), but for lone surrogates, which it escapes. It is several
+ * times as fast; names that are integers come out in another order, and are left to the slow way.
+ */
+function isWrittenSo(value: unknown, text: string, maxDepth: number): boolean {
+  return JSON.stringify(value) === text && !text.includes('\\ud') && isOrdered(value, maxDepth);
+}
+
+/** Members ordered by UTF-16 code units, at every level, and no more levels than that. */
+function isOrdered(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels <= 0) return false;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isOrdered(item, levels - 1)) return false;
+    return true;
+  }
+  const members = value as Readonly<Record<string, unknown>>;
+  let before: string | undefined;
+  for (const name of Object.keys(members)) {
+    if (before !== undefined && name <= before) return false;
+    before = name;
+    if (!isOrdered(members[name], levels - 1)) return false;
+  }
+  return true;
 }

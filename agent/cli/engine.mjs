@@ -2,8 +2,8 @@
 // affiant.mjs reads it before types can be stripped quickly; the executable has it, too.
 import { setFlagsFromString } from 'node:v8';
 
-/** Commands that stay, or read a fleet's bundles: they take half the time again where nothing is optimised. */
-const long = ['serve', 'findings', 'history', 'as-of', 'diff', 'investigate', 'report', 'plan', 'export'];
+/** Commands that read a fleet's bundles. */
+const readsMany = ['findings', 'history', 'as-of', 'diff', 'investigate', 'report', 'plan', 'export'];
 
 /** A young generation of 2 MiB instead of 16 keeps 7 MiB of the server's memory free. */
 export function keepYoungSmall() {
@@ -11,7 +11,14 @@ export function keepYoungSmall() {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-/** Nor does code that runs for seconds repay being optimised: 8 MiB less, at the same CPU time. */
+/**
+ * Code that runs for seconds does not repay being optimised: 8 MiB less, at the same CPU time. Who stays, or reads
+ * many packs, takes half the time again without; the latter lets go of most of what was read at once, and with room
+ * for it the collector of garbage takes a tenth of the time instead of a quarter.
+ */
 export function optimiseFor(command) {
-  if (!long.includes(command ?? '')) setFlagsFromString('--max-optimized-bytecode-size=0');
+  if (readsMany.includes(command ?? '')) {
+    setFlagsFromString('--max-semi-space-size=32');
+    setFlagsFromString('--semi-space-growth-factor=2');
+  } else if (command !== 'serve') setFlagsFromString('--max-optimized-bytecode-size=0');
 }
