@@ -89,7 +89,8 @@ function complianceFinding(finding: Finding, source: ExportSource): object {
         uid: audit.host.id,
         name: hostName(audit),
         type: 'server',
-        ...(audit.inventory.role !== undefined && { role: audit.inventory.role }),
+        // 1.5.0 has no member for a role.
+        ...(audit.inventory.role !== undefined && { labels: [`role: ${audit.inventory.role}`] }),
       },
     ],
     ...(device !== undefined && { device }),
