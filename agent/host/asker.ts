@@ -6,7 +6,9 @@ import { locatorOf } from './locator.ts';
 import type { Accessor, Limits, Machine, Raw, RawMiss } from './machine.ts';
 
 /** What a source record says of an answer; of secret and volatile ones it keeps neither `bytes` nor `sha256`. */
-export type Proof = Partial<Pick<SourceRecord, 'bytes' | 'sha256' | 'truncated' | 'entries' | 'exitCode' | 'signal'>>;
+export type Proof = Partial<
+  Pick<SourceRecord, 'bytes' | 'sha256' | 'truncated' | 'entries' | 'exitCode' | 'signal' | 'privilege'>
+>;
 export type Outcome<T> = { readonly raw: Raw<T>; readonly proof?: Proof };
 
 export type Access = {

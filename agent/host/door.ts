@@ -184,10 +184,13 @@ function exec(
       by: 'child',
     },
     async (limits) => {
-      const raw = await machine.run({ programs: spec.programs, args }, limits);
+      const raw = await machine.run({ programs: spec.programs, args, privilege: spec.privilege }, limits);
       if (raw.outcome === 'ok' && spec.secret !== true)
         keeper?.keep({ locator: commandLocator(id, rest), bytes: raw.value.stdout, truncated: raw.value.truncated });
-      return raw.outcome === 'ok' ? judged(raw.value, spec) : { raw };
+      if (raw.outcome !== 'ok') return { raw };
+      const { privilege } = raw.value;
+      const { raw: answer, proof } = judged(raw.value, spec);
+      return { raw: answer, proof: privilege === undefined ? proof : { ...proof, privilege } };
     },
   );
 }

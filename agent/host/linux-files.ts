@@ -98,7 +98,8 @@ async function listFolder(path: string, maxBytes: number): Promise<Raw<readonly 
 }
 
 function statOf(about: Stats): Raw<FileStat> {
-  const mtime = new Date(about.mtimeMs);
+  // In whole seconds: SFTP knows no parts of them, and a sweep must say what a look from inside says.
+  const mtime = new Date(Math.floor(about.mtimeMs / 1000) * 1000);
   const year = mtime.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) return { outcome: 'failed', reason: 'time-out-of-range' };
   const { uid, gid, size } = about;

@@ -16,6 +16,8 @@ export type RawRun = {
   readonly truncated: boolean;
   /** Which of the candidates ran, where the machine knows. */
   readonly program?: string;
+  /** With what it ran, where that is not what the machine holds otherwise. */
+  readonly privilege?: PrivilegeHeld;
 };
 
 export type Limits = {
@@ -26,7 +28,12 @@ export type Limits = {
 };
 
 /** A command with its candidates for argv[0] (absolute paths, in order of preference) and its arguments. */
-export type Invocation = { readonly programs: readonly string[]; readonly args: readonly string[] };
+export type Invocation = {
+  readonly programs: readonly string[];
+  readonly args: readonly string[];
+  /** What it needs to give a full answer: a machine that can hold back root's rights does. */
+  readonly privilege?: 'user' | 'root';
+};
 
 /** With what an access was made, as a source record names it. */
 export type PrivilegeHeld = string;
@@ -36,6 +43,8 @@ export type Accessor = 'own' | 'child';
 
 export interface Machine {
   readonly os: 'linux' | 'windows';
+  /** How many accesses a walk keeps under way at once, where each takes a journey; a few otherwise. */
+  readonly accessesAtOnce?: number;
   /** `root`, `user`, `administrator`, `system`, or `cap:cap_…` where a capability opened what the user could not. */
   privilege(access: Accessor): PrivilegeHeld;
   identity(): Promise<Raw<Identity>>;

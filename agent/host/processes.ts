@@ -40,7 +40,7 @@ export async function walkProcesses(machine: Machine, limits: Limits): Promise<R
       else processes.push(found);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: machine.accessesAtOnce ?? atOnce }, worker));
   return { outcome: 'ok', value: { processes: processes.toSorted((a, b) => a.pid - b.pid), complete, namesComplete } };
 }
 

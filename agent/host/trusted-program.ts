@@ -8,6 +8,33 @@ import { codeOf, missOfErrno } from './errno.ts';
 import { printable } from './locator.ts';
 import type { Raw, RawMiss } from './machine.ts';
 
+/** The looks that this takes; each throws system errors. Those of the machine that we run on unless told otherwise. */
+export type ProgramFiles = {
+  /** lstat(2). */
+  readonly look: (path: string) => Promise<{ type: 'file' | 'link' | 'other'; uid: number; mode: number }>;
+  readonly target: (path: string) => Promise<string>;
+  /** The first 256 bytes, as Latin-1. */
+  readonly head: (path: string) => Promise<string>;
+};
+
+const here: ProgramFiles = {
+  async look(path) {
+    const about = await lstat(path);
+    const type = about.isSymbolicLink() ? 'link' : about.isFile() ? 'file' : 'other';
+    return { type, uid: about.uid, mode: about.mode };
+  },
+  target: (path) => readlink(path),
+  async head(path) {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+      return buffer.toString('latin1', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  },
+};
+
 /** path_resolution(7). */
 const maxLinks = 40;
 /** execve(2): interpreters of interpreters. */
@@ -19,10 +46,10 @@ const othersMayWrite = 0o022;
  * exists; `denied` with the reason `untrusted-program` and the path at fault where one is there but
  * cannot be trusted.
  */
-export async function trustedProgram(candidates: readonly string[]): Promise<Raw<string>> {
+export async function trustedProgram(candidates: readonly string[], files: ProgramFiles = here): Promise<Raw<string>> {
   let worst: RawMiss = { outcome: 'absent', reason: 'no-such-program' };
   for (const candidate of candidates) {
-    const miss = await distrust(candidate, 0).catch(missOfErrno);
+    const miss = await distrust(candidate, 0, files).catch(missOfErrno);
     if (miss === undefined) return { outcome: 'ok', value: candidate };
     if (miss.outcome !== 'absent' && worst.outcome === 'absent') worst = miss;
   }
@@ -30,13 +57,13 @@ export async function trustedProgram(candidates: readonly string[]): Promise<Raw
 }
 
 /** Why a program is not to be run; undefined where nothing speaks against it. Throws system errors. */
-async function distrust(program: string, interpreters: number): Promise<RawMiss | undefined> {
-  const fault = await faultOnTheWay(program);
+async function distrust(program: string, interpreters: number, files: ProgramFiles): Promise<RawMiss | undefined> {
+  const fault = await faultOnTheWay(program, files);
   if (fault !== undefined) return untrusted(fault);
-  const interpreter = await interpreterOf(program);
+  const interpreter = await interpreterOf(program, files);
   if (interpreter === undefined) return undefined;
   if (interpreters >= maxInterpreters || !interpreter.startsWith('/')) return untrusted(interpreter);
-  const miss = await distrust(interpreter, interpreters + 1).catch(missOfErrno);
+  const miss = await distrust(interpreter, interpreters + 1, files).catch(missOfErrno);
   return miss?.outcome === 'absent' ? { outcome: 'failed', reason: 'no-interpreter' } : miss;
 }
 
@@ -49,51 +76,43 @@ function untrusted(path: string): RawMiss {
  * Walks from / to the file as the kernel does, and returns the first folder, link or file that others
  * than root own or may write to. It goes on to the end, so that a program that is not there throws ENOENT.
  */
-async function faultOnTheWay(program: string): Promise<string | undefined> {
+async function faultOnTheWay(program: string, files: ProgramFiles): Promise<string | undefined> {
+  const faultOf = async (path: string): Promise<string | undefined> => {
+    const { type, uid, mode } = await files.look(path);
+    // The mode of a link means nothing; who may replace it is decided by its folder.
+    return uid !== 0 || (type !== 'link' && (mode & othersMayWrite) !== 0) ? path : undefined;
+  };
   let fault = await faultOf('/');
-  let here = '';
+  let folder = '';
   let links = 0;
   const steps = program.split('/');
   for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
     if (step === '' || step === '.') continue;
     if (step === '..') {
-      here = here.slice(0, Math.max(0, here.lastIndexOf('/')));
+      folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
       continue;
     }
-    const path = `${here}/${step}`;
+    const path = `${folder}/${step}`;
     fault ??= await faultOf(path);
-    const about = await lstat(path);
-    if (about.isSymbolicLink()) {
+    const { type } = await files.look(path);
+    if (type === 'link') {
       links += 1;
       if (links > maxLinks) throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
-      const target = await readlink(path);
-      if (target.startsWith('/')) here = '';
+      const target = await files.target(path);
+      if (target.startsWith('/')) folder = '';
       steps.unshift(...target.split('/'));
     } else {
-      here = path;
-      if (steps.length === 0 && !about.isFile()) throw Object.assign(new Error('no file'), { code: 'ENOEXEC' });
+      folder = path;
+      if (steps.length === 0 && type !== 'file') throw Object.assign(new Error('no file'), { code: 'ENOEXEC' });
     }
   }
   return fault;
 }
 
-async function faultOf(path: string): Promise<string | undefined> {
-  const about = await lstat(path);
-  // The mode of a link means nothing; who may replace it is decided by its folder.
-  const writable = !about.isSymbolicLink() && (about.mode & othersMayWrite) !== 0;
-  return about.uid !== 0 || writable ? path : undefined;
-}
-
 /** The interpreter that a script names in its first line (execve(2)); undefined for a binary. */
-async function interpreterOf(program: string): Promise<string | undefined> {
+async function interpreterOf(program: string, files: ProgramFiles): Promise<string | undefined> {
   try {
-    const file = await open(program, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
-      return /^#![ \t]*([^ \t\r\n]+)/.exec(buffer.toString('latin1', 0, bytesRead))?.[1];
-    } finally {
-      await file.close();
-    }
+    return /^#![ \t]*([^ \t\r\n]+)/.exec(await files.head(program))?.[1];
   } catch (error) {
     // A program may be executable and not readable; a script like that could not run either.
     if (codeOf(error) === 'eacces') return undefined;
