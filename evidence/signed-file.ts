@@ -1,4 +1,4 @@
-/** The file around one signed statement that is no bundle of documents: a record of the log, an attestation, a rotation. */
+/** The file around one signed statement that is no bundle of documents: a record of the log, an attestation, a rotation, a sweep. */
 import type { Receipt, SignedFile, SigstoreBundle } from '../schemas/generated/types.ts';
 import { signed as isSignedFile } from '../schemas/generated/validators.js';
 import { canonicalBytes } from './canonical-json.ts';
@@ -12,6 +12,7 @@ import { validated } from './validate.ts';
 export const recordMediaType = 'application/vnd.affiant.record.v1+json';
 export const attestationMediaType = 'application/vnd.affiant.attestation.v1+json';
 export const rotationMediaType = 'application/vnd.affiant.rotation.v1+json';
+export const sweepMediaType = 'application/vnd.affiant.sweep.v1+json';
 export type SignedMediaType = SignedFile['mediaType'];
 
 /** A plan of 1 MiB twice in base64, and room. */

@@ -61,6 +61,20 @@ export const commandTable: Readonly<Record<string, Command>> = {
     },
     load: () => import('./commands/collect.ts'),
   },
+  sweep: {
+    summary: 'Collect from many servers over SSH, leaving nothing on them: one pack each, and one signed summary.',
+    usage:
+      'HOSTS.yaml --out DIR [--accept-new] [--only NAME,…] [--again] [--format table|json] [--state DIR] [--config FILE]',
+    options: {
+      '--out DIR': 'the folder of this sweep; called again with it, the sweep asks those that failed or are missing',
+      '--accept-new': 'take the key of a server that stands in no known_hosts; the summary and the pack record it',
+      '--only NAME,…': 'run these collectors alone; the bundle says which were not asked',
+      '--again': 'ask every server anew, as a sweep of its own',
+      '--format FORM': 'table (the default) or json',
+      ...state,
+    },
+    load: () => import('./commands/sweep.ts'),
+  },
   post: {
     summary: 'Send what waits in the spool, or packs carried by hand, to the endpoint.',
     usage: '[PACK…] [--endpoint URL] [--scheduled] [--state DIR] [--config FILE]',

@@ -13,6 +13,8 @@ export type RunFacts = {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly collected: Collected;
+  /** With mode `sweep`: how the server was reached. */
+  readonly transport?: NonNullable<PosturePredicate['transport']>;
 };
 
 /** What the state folder adds under its lock. */
@@ -32,6 +34,7 @@ export function predicateOf(facts: RunFacts, key: PosturePredicate['key'], link:
     clock: clockOf(facts, link.clockFloor),
     collectors: [...facts.collected.outcomes],
     chain: link.chain,
+    ...(facts.transport === undefined ? {} : { transport: facts.transport }),
     ...(link.checkpoint === undefined ? {} : { checkpoint: link.checkpoint }),
     ...(link.incidents.length === 0 ? {} : { incidents: [...link.incidents] }),
   };

@@ -33,6 +33,8 @@ export type RunOptions = {
   readonly proofs?: readonly KeptProof[];
   /** Whether raw outputs are attached as documents `raw/<n>`. */
   readonly raw?: boolean;
+  /** Whether whoever asks closes the machine. */
+  readonly keepOpen?: boolean;
 };
 
 export type Collected = {
@@ -78,7 +80,7 @@ export async function runCollectors(machine: Machine, options: RunOptions): Prom
       return ended;
     }),
   );
-  machine.close?.();
+  if (options.keepOpen !== true) machine.close?.();
   if (keeper !== undefined)
     for (const [name, document] of rawDocuments(keeper.outputs(), options.blindKey)) documents.set(name, document);
   return { documents, outcomes: outcomes.toSorted((left, right) => (left.name < right.name ? -1 : 1)) };

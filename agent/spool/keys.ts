@@ -71,6 +71,26 @@ export function publicKey(state: State): VerificationKey {
   return key.value;
 }
 
+/**
+ * Lets a state folder that has no key of its own know the one that signs for it: a sweep has one key and a chain for
+ * each server. Refuses with `key-lost` where another key signed there before: the chain of a server is one key's.
+ */
+export function lendPublicKey(state: State, signer: Signer): Result<undefined> {
+  return guarded(state, () => {
+    const path = pathIn(state, 'public.pem');
+    const there = text(state.files.read(path));
+    if (there === signer.publicKeyPem) return undefined;
+    if (there !== '' || hasHistory(state))
+      fail(
+        'key-lost',
+        `${state.folder} belongs to another key than the one of this sweep`,
+        'restore key.pem of the sweep from a backup, or begin anew in another folder (--state DIR)',
+      );
+    writeDurably(state.files, path, Buffer.from(signer.publicKeyPem));
+    return undefined;
+  });
+}
+
 /** Public keys by their ids. */
 export type KnownKeys = (keyId: string) => VerificationKey | undefined;
 

@@ -1923,7 +1923,7 @@ export interface AttestationsFile {
   next?: number;
 }
 /**
- * One signed statement as a file: a record of the log, an attestation of a person, or the hand-over from a key to the next. The file holds the RFC 8785 bytes of this object and nothing else.
+ * One signed statement as a file: a record of the log, an attestation of a person, the hand-over from a key to the next, or the summary of a sweep. The file holds the RFC 8785 bytes of this object and nothing else.
  */
 export interface SignedFile {
   /**
@@ -1932,7 +1932,8 @@ export interface SignedFile {
   mediaType:
     | 'application/vnd.affiant.record.v1+json'
     | 'application/vnd.affiant.attestation.v1+json'
-    | 'application/vnd.affiant.rotation.v1+json';
+    | 'application/vnd.affiant.rotation.v1+json'
+    | 'application/vnd.affiant.sweep.v1+json';
   bundle: SigstoreBundle;
   publicKey: PublicKeyDer;
   receipt?: Receipt;
@@ -8187,6 +8188,7 @@ export interface PosturePredicate {
    * @maxItems 1000
    */
   incidents?: Incident[];
+  transport?: Transport;
 }
 /**
  * The program that collected and signed.
@@ -8339,6 +8341,325 @@ export interface Incident {
    */
   bytes?: number;
   reason?: Reason;
+}
+/**
+ * With mode `sweep`: how the server was reached.
+ */
+export interface Transport {
+  /**
+   * The protocol.
+   */
+  kind: 'ssh';
+  /**
+   * The key that the server showed, as `ssh-keygen -l` prints it.
+   */
+  hostKey: string;
+  /**
+   * `known`: it stood in known_hosts. `accepted`: it stood nowhere and was taken, since that was asked for.
+   */
+  trust: 'known' | 'accepted';
+  /**
+   * With what rights it was read: a login of root, root by sudo, a plain user, an administrator.
+   */
+  privilege: 'root' | 'sudo' | 'user' | 'administrator';
+}
+/**
+ * The servers that a sweep goes to over SSH, and how it logs in. YAML or JSON. It holds no secret: keys and passwords stand in files of their own.
+ */
+export interface SweepHosts {
+  /**
+   * How many servers are asked at once; 10 without it.
+   */
+  parallel?: number;
+  /**
+   * How long one server may take altogether; 600 without it.
+   */
+  hostTimeoutSeconds?: number;
+  /**
+   * The keys that servers must have, as OpenSSH keeps them; ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts without it.
+   */
+  knownHostsFile?: string;
+  defaults?: SweepLogin;
+  /**
+   * Jump hosts.
+   *
+   * @maxItems 100
+   */
+  jumps?: SweepJump[];
+  /**
+   * The servers.
+   *
+   * @minItems 1
+   * @maxItems 100000
+   */
+  hosts: SweepHost[];
+}
+/**
+ * What is the same for all servers and jump hosts unless they say otherwise.
+ */
+export interface SweepLogin {
+  /**
+   * The account that logs in.
+   */
+  user?: string;
+  /**
+   * The port of its sshd; 22 without it.
+   */
+  port?: number;
+  /**
+   * The private key to log in with: OpenSSH's own form or PEM, readable by its owner alone. Relative paths start at the folder of this file.
+   */
+  keyFile?: string;
+  /**
+   * A file that holds the key's passphrase and nothing else.
+   */
+  passphraseFile?: string;
+  /**
+   * A file that holds the account's password and nothing else.
+   */
+  passwordFile?: string;
+  /**
+   * The socket of an SSH agent; `environment` takes the one that SSH_AUTH_SOCK names.
+   */
+  agent?: string;
+  /**
+   * How the login reads what only root may: `no-password` (sudo -n, by the rules that `affiant sudoers` prints), `password` (on standard input, from sudoPasswordFile), or `none`: it sees what it sees.
+   */
+  sudo?: 'none' | 'no-password' | 'password';
+  /**
+   * With `password`: a file that holds it; passwordFile without it.
+   */
+  sudoPasswordFile?: string;
+  /**
+   * The jump host to go through, by its name in `jumps`.
+   */
+  jump?: string;
+  /**
+   * How long a login may take; 20 without it.
+   */
+  connectTimeoutSeconds?: number;
+}
+export interface SweepJump {
+  /**
+   * Its name in this file and of its pack.
+   */
+  name: string;
+  /**
+   * Its address or host name; the name without it.
+   */
+  address?: string;
+  /**
+   * The account that logs in.
+   */
+  user?: string;
+  /**
+   * The port of its sshd; 22 without it.
+   */
+  port?: number;
+  /**
+   * The private key to log in with: OpenSSH's own form or PEM, readable by its owner alone. Relative paths start at the folder of this file.
+   */
+  keyFile?: string;
+  /**
+   * A file that holds the key's passphrase and nothing else.
+   */
+  passphraseFile?: string;
+  /**
+   * A file that holds the account's password and nothing else.
+   */
+  passwordFile?: string;
+  /**
+   * The socket of an SSH agent; `environment` takes the one that SSH_AUTH_SOCK names.
+   */
+  agent?: string;
+  /**
+   * The jump host to go through, by its name in `jumps`.
+   */
+  jump?: string;
+  /**
+   * How long a login may take; 20 without it.
+   */
+  connectTimeoutSeconds?: number;
+}
+export interface SweepHost {
+  /**
+   * Its name in this file and of its pack.
+   */
+  name: string;
+  /**
+   * Its address or host name; the name without it.
+   */
+  address?: string;
+  /**
+   * The operating system; `linux` without it.
+   */
+  os?: 'linux' | 'windows';
+  /**
+   * The account that logs in.
+   */
+  user?: string;
+  /**
+   * The port of its sshd; 22 without it.
+   */
+  port?: number;
+  /**
+   * The private key to log in with: OpenSSH's own form or PEM, readable by its owner alone. Relative paths start at the folder of this file.
+   */
+  keyFile?: string;
+  /**
+   * A file that holds the key's passphrase and nothing else.
+   */
+  passphraseFile?: string;
+  /**
+   * A file that holds the account's password and nothing else.
+   */
+  passwordFile?: string;
+  /**
+   * The socket of an SSH agent; `environment` takes the one that SSH_AUTH_SOCK names.
+   */
+  agent?: string;
+  /**
+   * How the login reads what only root may: `no-password` (sudo -n, by the rules that `affiant sudoers` prints), `password` (on standard input, from sudoPasswordFile), or `none`: it sees what it sees.
+   */
+  sudo?: 'none' | 'no-password' | 'password';
+  /**
+   * With `password`: a file that holds it; passwordFile without it.
+   */
+  sudoPasswordFile?: string;
+  /**
+   * The jump host to go through, by its name in `jumps`.
+   */
+  jump?: string;
+  /**
+   * How long a login may take; 20 without it.
+   */
+  connectTimeoutSeconds?: number;
+}
+/**
+ * What a sweep signs over all its servers: which were collected, with the digest of each bundle, and which were not, and why.
+ */
+export interface SweepStatement {
+  /**
+   * The in-toto type.
+   */
+  _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * The list of servers by the SHA-256 of its RFC 8785 bytes.
+   *
+   * @minItems 1
+   * @maxItems 1
+   */
+  subject: SweepSubject[];
+  /**
+   * The type of the predicate.
+   */
+  predicateType: 'urn:affiant:predicate:sweep:1';
+  predicate: SweepPredicate;
+}
+export interface SweepSubject {
+  /**
+   * What it is.
+   */
+  name: 'hosts';
+  digest: SweepSubjectDigest;
+}
+/**
+ * Its digest.
+ */
+export interface SweepSubjectDigest {
+  sha256: Sha256;
+}
+/**
+ * How the sweep went.
+ */
+export interface SweepPredicate {
+  /**
+   * A random number of this sweep.
+   */
+  id: string;
+  agent: SweepAgent;
+  key: SweepKey;
+  startedAt: Instant;
+  finishedAt: Instant;
+  hostsFile: Sha256;
+  /**
+   * Whether keys that stood nowhere were taken in any run of this sweep.
+   */
+  acceptNew: boolean;
+  /**
+   * Whether every server was asked; false in a summary that a crash left.
+   */
+  finished: boolean;
+  /**
+   * Every server of the sweep, ordered by name.
+   *
+   * @maxItems 100000
+   */
+  hosts: SweptHost[];
+}
+/**
+ * The program that swept and signed.
+ */
+export interface SweepAgent {
+  /**
+   * The program's name.
+   */
+  name: 'affiant';
+  /**
+   * The program's version.
+   */
+  version: string;
+  programDigest: Sha256;
+  configDigest: Sha256;
+}
+/**
+ * The key that signs: that of every pack of this sweep.
+ */
+export interface SweepKey {
+  id: Sha256;
+}
+export interface SweptHost {
+  /**
+   * Its name in this file and of its pack.
+   */
+  name: string;
+  /**
+   * Where it was asked.
+   */
+  address?: string;
+  /**
+   * `collected`: its pack is there. Otherwise why not: `absent` nothing answers there, `denied` it let nobody in, `unsupported` it lacks what we need, `timed-out`, `failed`, or `waiting`: it was not asked yet.
+   */
+  outcome: 'collected' | 'absent' | 'denied' | 'unsupported' | 'timed-out' | 'failed' | 'waiting';
+  /**
+   * A stable code for what went wrong.
+   */
+  reason?: string;
+  bundle?: Sha256;
+  pack?: Sha256;
+  /**
+   * The target id of its bundle.
+   */
+  target?: string;
+  hostKey?: SweptHostKey;
+  /**
+   * With what rights it was read.
+   */
+  privilege?: 'root' | 'sudo' | 'user' | 'administrator';
+  finishedAt?: Instant;
+}
+/**
+ * The key that the server showed, where it came so far.
+ */
+export interface SweptHostKey {
+  /**
+   * As `ssh-keygen -l` prints it.
+   */
+  fingerprint: string;
+  /**
+   * `known`: it stood in known_hosts. `accepted`: it stood nowhere and was taken, since that was asked for.
+   */
+  trust: 'known' | 'accepted';
 }
 /**
  * A page of servers, with the state of their reporting.

@@ -33,6 +33,8 @@ export const rotation: Validator<types.RotationStatement>;
 export const signed: Validator<types.SignedFile>;
 export const sources: Validator<types.SourcesDocument>;
 export const statement: Validator<types.Statement>;
+export const sweepHosts: Validator<types.SweepHosts>;
+export const sweep: Validator<types.SweepStatement>;
 export const targets: Validator<types.TargetList>;
 export const token: Validator<types.TokenFile>;
 export const updates: Validator<types.UpdatesDocument>;

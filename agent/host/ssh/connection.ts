@@ -35,6 +35,7 @@ export type Connection = {
 
 /** Before the login a server has nothing to say but a banner and its algorithms. */
 const maxBytesBeforeLogin = 1024 * 1024;
+const farewellMs = 2000;
 /** Everything of one server together, many times what a large one sends. */
 const maxBytes = 1024 * 1024 * 1024;
 
@@ -89,7 +90,7 @@ export async function connect(login: Login, rule: HostKeyRule, via?: Duplex): Pr
     isReady = true;
     if (hostKey === undefined)
       return end(failed('failed', 'no-host-key', `${place} showed no key`, 'look at its sshd'));
-    resolve({ ok: true, value: over(client, hostKey, () => fault?.failure) });
+    resolve({ ok: true, value: over(client, socket, hostKey, () => fault?.failure) });
   });
   client.on('error', (error: Error & { level?: string }) => end(failureOfError(error, login, place)));
   client.on('close', () =>
@@ -149,7 +150,7 @@ function methodsOf({ privateKey, agent, password }: Login): string[] {
   ];
 }
 
-function over(client: Client, hostKey: HostKeySeen, lost: () => HostFailure | undefined): Connection {
+function over(client: Client, socket: Duplex, hostKey: HostKeySeen, lost: () => HostFailure | undefined): Connection {
   const asked = <T>(ask: (done: (error: Error | undefined, channel: T) => void) => void): Promise<Raw<T>> =>
     new Promise((resolve) => {
       if (lost() !== undefined) return resolve({ outcome: 'failed', reason: 'connection-lost' });
@@ -174,7 +175,11 @@ function over(client: Client, hostKey: HostKeySeen, lost: () => HostFailure | un
     sftp: () => asked<Duplex>((done) => client.subsys('sftp', done)),
     forward: (host, port) => asked<Duplex>((done) => client.forwardOut('127.0.0.1', 0, host, port, done)),
     lost,
-    end: () => client.end(),
+    end: () => {
+      client.end();
+      // A server that does not answer the farewell.
+      setTimeout(() => socket.destroy(), farewellMs).unref();
+    },
   };
 }
 

@@ -24,7 +24,10 @@ const channelsAtOnce = 6;
 const rootUid = 0;
 
 /** Opens the machine: who logs in is proved, the files' door is open, and what it may do is known. */
-export async function linuxOverSsh(connection: Connection, sudo: Sudo): Promise<Reached<Machine>> {
+export async function linuxOverSsh(
+  connection: Connection,
+  sudo: Sudo,
+): Promise<Reached<Machine & { readonly bySudo: boolean }>> {
   const open = channelsOf(connection);
   const greeting = await greet(open);
   if (!greeting.ok) return greeting;
@@ -92,10 +95,19 @@ type Parts = {
 
 const notOnLinux: RawMiss = { outcome: 'unsupported', reason: 'not-on-linux' };
 
-function machineOver({ connection, open, files, privilege, whom, greeting, close }: Parts): Machine {
+function machineOver({
+  connection,
+  open,
+  files,
+  privilege,
+  whom,
+  greeting,
+  close,
+}: Parts): Machine & { bySudo: boolean } {
   const programs = programFiles(files, small);
   return {
     os: 'linux',
+    bySudo: whom.sudo !== 'none',
     accessesAtOnce: 32,
     privilege: (access) => privilege.held(access),
     async identity() {

@@ -85,7 +85,7 @@ export function openSftp(stream: Duplex, first: Buffer): Promise<SftpClient> {
     bufferedBytes += chunk.length;
     if (bufferedBytes < 4) return;
     let all = buffered.length === 1 ? chunk : Buffer.concat(buffered);
-    while (ended === undefined && all.length >= 4) {
+    while (!client.ended() && all.length >= 4) {
       const length = all.readUInt32BE(0);
       if (length === 0 || length > maxPacketBytes + 1024) return end(greeted ? 'malformed-reply' : 'not-sftp');
       if (all.length < 4 + length) break;
