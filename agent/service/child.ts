@@ -17,8 +17,9 @@ export function children(): Children {
   return {
     run([program = '', ...args]) {
       const { promise, resolve } = Promise.withResolvers<Ended>();
-      const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], windowsHide: true });
+      const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'inherit'], windowsHide: true });
       present = child;
+      child.stdin?.on('error', () => undefined);
       child.once('error', () => resolve(undefined));
       child.once('exit', (code) => resolve(code ?? undefined));
       return promise.finally(() => {
@@ -27,7 +28,9 @@ export function children(): Children {
     },
     stop() {
       const child = present;
-      child?.kill('SIGTERM');
+      // Windows knows no signal to ask with: the end of standard input asks, on both systems.
+      child?.stdin?.end();
+      if (process.platform !== 'win32') child?.kill('SIGTERM');
       setTimeout(() => child?.kill('SIGKILL'), graceMs).unref();
     },
   };

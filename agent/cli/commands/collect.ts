@@ -4,6 +4,7 @@ import { collectors } from '../../../collectors/list.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { openRecording } from '../../host/replay.ts';
 import { type Bundled, bundleHere, bundleReplay } from '../../run/make-bundle.ts';
+import { whenInputEnds } from '../../service/asked-to-end.ts';
 import { readArguments, readFormat } from '../arguments.ts';
 import { readDuration } from '../duration.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -80,6 +81,7 @@ async function collectInTurn(
   session: Session,
   io: Io,
 ): Promise<number> {
+  if (mode === 'service') whenInputEnds(() => process.emit('SIGTERM', 'SIGTERM'));
   const interval = every === undefined ? ok(undefined) : readDuration(every, '--every');
   if (!interval.ok) return stop(io, interval.refusal);
   const done = await collectOnce(session, { intervalMs: interval.value, only, mode });

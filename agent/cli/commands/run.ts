@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostSeed } from '../../run/host-seed.ts';
 import { nextTurnMs, turnOffsetMs } from '../../run/schedule.ts';
+import { whenInputEnds } from '../../service/asked-to-end.ts';
 import { children } from '../../service/child.ts';
 import { ownCommand } from '../../service/own-command.ts';
 import { type Failures, reside, type Surroundings, takeTurn } from '../../service/resident.ts';
@@ -43,6 +44,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   };
   process.once('SIGTERM', ask);
   process.once('SIGINT', ask);
+  if (options.turn === true) whenInputEnds(ask);
   const turn = { intervalMs: interval.value, offsetMs: turnOffsetMs(hostSeed(), interval.value) };
   const around: Surroundings = {
     nowMs: () => Date.now(),
