@@ -85,6 +85,18 @@ export const commandTable: Readonly<Record<string, Command>> = {
     },
     load: () => import('./commands/post.ts'),
   },
+  service: {
+    summary: 'Install what runs by itself (systemd, cron, a Windows service or task), take it away, or say how it is.',
+    usage: 'install|uninstall|status [--as-root] [--task] [--dry-run] [--format table|json] [--config FILE]',
+    options: {
+      '--as-root': 'Linux: collect as root; docs/operate.md says what that adds and costs',
+      '--task': 'Windows: a scheduled task in place of the service',
+      '--dry-run': 'print each step and each file, and do nothing',
+      '--format FORM': 'table (the default) or json',
+      ...state,
+    },
+    load: () => import('./commands/service.ts'),
+  },
   run: {
     summary: 'Stay and collect once in each interval, posting what waits: for containers, and as the Windows service.',
     usage: '[--every TIME] [--state DIR] [--config FILE]',

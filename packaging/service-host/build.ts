@@ -24,11 +24,10 @@ export function buildServiceHost(folder: string): string {
   try {
     run('windmc', ['-h', work, '-r', work, source('messages.mc')]);
     run('windres', [join(work, 'messages.rc'), join(work, 'messages.o')]);
-    run('gcc', [
-      ...['-Os', '-s', '-Wall', '-Wextra', '-Werror', '-static', '-mconsole', `-I${work}`],
-      ...['-Wl,--no-insert-timestamp,--dynamicbase,--nxcompat,--high-entropy-va'],
-      ...['-o', out, source('affiant-service.c'), join(work, 'messages.o'), '-ladvapi32', '-lshell32'],
-    ]);
+    const flags = ['-Os', '-s', '-Wall', '-Wextra', '-Werror', '-static', '-mconsole', `-I${work}`];
+    const link = '-Wl,--no-insert-timestamp,--dynamicbase,--nxcompat,--high-entropy-va';
+    const sources = [source('affiant-service.c'), join(work, 'messages.o'), '-ladvapi32', '-lshell32'];
+    run('gcc', [...flags, link, '-o', out, ...sources]);
     return out;
   } finally {
     rmSync(work, { recursive: true });
