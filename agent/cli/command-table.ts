@@ -77,13 +77,26 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   post: {
     summary: 'Send what waits in the spool, or packs carried by hand, to the endpoint.',
-    usage: '[PACK…] [--endpoint URL] [--scheduled] [--state DIR] [--config FILE]',
+    usage: '[PACK…] [--endpoint URL] [--scheduled] [--format table|json] [--state DIR] [--config FILE]',
     options: {
+      '--format FORM': 'table (the default) or json',
       '--endpoint URL': 'the endpoint, instead of the configured one',
       '--scheduled': 'for timers: lines for the log in place of the report',
       ...state,
     },
     load: () => import('./commands/post.ts'),
+  },
+  status: {
+    summary: 'Say how the agent is doing here: last run, last receipt, what waits, what rests, when it goes on.',
+    usage: '[--format table|json] [--state DIR] [--config FILE]',
+    options: { '--format FORM': 'table (the default) or json', ...state },
+    load: () => import('./commands/status.ts'),
+  },
+  completion: {
+    summary: 'Print what bash or zsh needs to complete these commands.',
+    usage: 'bash|zsh',
+    options: {},
+    load: () => import('./commands/completion.ts'),
   },
   service: {
     summary: 'Install what runs by itself (systemd, cron, a Windows service or task), take it away, or say how it is.',

@@ -26,7 +26,14 @@ async function dispatch([name = 'help', ...args]: readonly string[], io: Io): Pr
     return exitCodes.done;
   }
   const { run } = await command.load();
-  return await run(args, io);
+  return await run(withJson(command, args), io);
+}
+
+/** `--json` stands for `--format json` wherever a command has that. What follows `--` is left alone. */
+function withJson({ options }: Command, given: readonly string[]): readonly string[] {
+  if (!Object.hasOwn(options, '--format FORM')) return given;
+  const end = given.includes('--') ? given.indexOf('--') : given.length;
+  return given.flatMap((each, at) => (each === '--json' && at < end ? ['--format', 'json'] : [each]));
 }
 
 function helpText(): string {
@@ -43,7 +50,8 @@ ${lines.join('\n')}
 
 function optionLines(command: Command): string {
   const width = Math.max(0, ...Object.keys(command.options).map((key) => key.length));
-  return Object.entries(command.options)
+  const json = Object.hasOwn(command.options, '--format FORM') ? { '--json': 'the same as --format json' } : {};
+  return Object.entries({ ...command.options, ...json })
     .map(([key, meaning]) => `\n  ${key.padEnd(width)}  ${meaning}`)
     .join('')
     .concat('\n');

@@ -13,6 +13,7 @@ import { postLines } from './render/post-report.ts';
 import { styleFor } from './render/table.ts';
 import type { ServiceLog } from './service-log.ts';
 import { endpointOf, localMachine, openSessionState, type Session } from './session.ts';
+import { writeMetrics } from './write-metrics.ts';
 
 export type Turn = {
   /** Where given: nothing is done before this server's turn in each interval. */
@@ -25,6 +26,7 @@ export type Turn = {
 export async function collectOnce(
   session: Session,
   { intervalMs, only, mode }: Turn,
+  log: ServiceLog,
 ): Promise<Result<Bundled | undefined>> {
   const machine = await localMachine();
   if (!machine.ok) return machine;
@@ -32,7 +34,12 @@ export async function collectOnce(
   if (!state.ok) return state;
   if (intervalMs !== undefined && nextCollectionMs(state.value, intervalMs, Date.now()) > Date.now())
     return ok(undefined);
-  return await bundleHere(state.value, { machine: machine.value, settings: session.loaded.settings, only }, mode);
+  const { settings } = session.loaded;
+  const bundled = await bundleHere(state.value, { machine: machine.value, settings, only }, mode);
+  if (!bundled.ok || settings.metrics?.textfile === undefined) return bundled;
+  const fault = writeMetrics(state.value, settings.metrics.textfile, bundled.value.collected.outcomes);
+  if (fault !== undefined) log('warning', `metrics: ${fault}`);
+  return bundled;
 }
 
 /** When this server's next turn comes, in milliseconds since 1970; in the past where it was missed. */

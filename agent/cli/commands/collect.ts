@@ -84,12 +84,13 @@ async function collectInTurn(
   if (mode === 'service') whenInputEnds(() => process.emit('SIGTERM', 'SIGTERM'));
   const interval = every === undefined ? ok(undefined) : readDuration(every, '--every');
   if (!interval.ok) return stop(io, interval.refusal);
-  const done = await collectOnce(session, { intervalMs: interval.value, only, mode });
+  const log = serviceLog(io);
+  const done = await collectOnce(session, { intervalMs: interval.value, only, mode }, log);
   if (!done.ok) {
-    logRefusal(serviceLog(io), done.refusal);
+    logRefusal(log, done.refusal);
     return exitCodeOf(done.refusal.code);
   }
-  if (done.value !== undefined) logBundle(serviceLog(io), done.value);
+  if (done.value !== undefined) logBundle(log, done.value);
   return exitCodes.done;
 }
 

@@ -4,10 +4,12 @@ import { isDone, type PostReport } from '../../post/report.ts';
 import { spoolOutbox } from '../../post/spool-outbox.ts';
 import type { EndpointSettings } from '../../post/transport.ts';
 import { loadPublicKey } from '../../spool/keys.ts';
-import { readArguments } from '../arguments.ts';
+import { actAsOwner } from '../act-as-owner.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
+import { forJson } from '../render/escape.ts';
 import { bytesText, postLines } from '../render/post-report.ts';
 import { styleFor } from '../render/table.ts';
 import { logPosted, logRefusal, postOnce } from '../scheduled.ts';
@@ -18,14 +20,17 @@ import { endpointOf, exitCodeOf, openSession, openSessionState, type Session, st
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
-    { endpoint: 'text', scheduled: 'flag', ...stateOptions },
+    { endpoint: 'text', scheduled: 'flag', format: 'text', ...stateOptions },
     { min: 0, max: 100_000 },
     'post [PACK…] [--endpoint URL]',
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options, positionals } = read.value;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
+  if (positionals.length === 0) actAsOwner(session.value.stateFolder);
   if (options.scheduled === true) return await postInTurn(session.value, options.endpoint, io);
   const endpoint = endpointOf(options.endpoint, session.value);
   if (!endpoint.ok) return stop(io, endpoint.refusal);
@@ -37,11 +42,18 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { packs, traffic } = report.value;
   const style = styleFor(io.stdout, io.environment);
   const lines = packs.length === 0 ? ['nothing waits to be sent'] : postLines(report.value, style);
-  io.out(
-    `${[...lines, ...(packs.length === 0 ? [] : [`${bytesText(traffic.sentBodies + traffic.sentHeaders)} sent, headers included`])].join('\n')}\n`,
-  );
+  if (format.value === 'json') io.out(`${forJson(jsonOf(report.value))}\n`);
+  else
+    io.out(
+      `${[...lines, ...(packs.length === 0 ? [] : [`${bytesText(traffic.sentBodies + traffic.sentHeaders)} sent, headers included`])].join('\n')}\n`,
+    );
   if (packs.some(({ fate }) => fate === 'quarantined')) return exitCodes.failed;
   return isDone(report.value) ? exitCodes.done : exitCodes.spooled;
+}
+
+/** Each pack by its file, with what became of it. */
+function jsonOf({ packs, ...rest }: PostReport): object {
+  return { ...rest, packs: packs.map(({ pack, ...fate }) => ({ pack: pack.name, ...fate })) };
 }
 
 /** For timers: one line a pack for the log in place of a report. */

@@ -1,0 +1,108 @@
+/** `affiant status`, its metrics and the log lines of timers, by the command itself on this machine. */
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { metricsText } from '../../../agent/service/metrics-text.ts';
+import { emptyStatus } from '../../../agent/service/status.ts';
+import { must } from '../spool/bundles.ts';
+import { affiant as runCli } from './run-cli.ts';
+
+describe('affiant status', function () {
+  this.timeout(120_000);
+  let home = '';
+  let state = '';
+  let config = '';
+  before(() => {
+    home = mkdtempSync(join(tmpdir(), 'affiant-status-'));
+    state = join(home, 'state');
+    config = join(home, 'affiant.yaml');
+    writeFileSync(
+      config,
+      `endpoint:\n  url: http://127.0.0.1:9\nmetrics:\n  textfile: ${join(home, 'affiant.prom')}\n`,
+    );
+  });
+  after(() => {
+    rmSync(home, { recursive: true });
+  });
+  type Told = {
+    lastRun?: { digest: string };
+    spool: { packs: number };
+    keyId?: string;
+    endpoint?: string;
+    chain?: { sequence: number };
+  };
+  const status = (): Told => JSON.parse(runCli(['status', '--json', '--state', state, '--config', config]).out) as Told;
+
+  it('says that nothing was collected yet, and makes no folder', () => {
+    const told = status();
+    assert.deepEqual([told.lastRun, told.spool.packs, told.keyId], [undefined, 0, undefined]);
+    assert.ok(!readdirSync(home).includes('state'));
+  });
+
+  it('says what was collected and waits, and leaves the same in the metrics', () => {
+    const ran = runCli(['collect', '--scheduled', '--only', 'host', '--state', state, '--config', config], {
+      JOURNAL_STREAM: '8:1',
+    });
+    assert.equal(ran.code, 0, ran.err);
+    assert.match(ran.err, /^<6>collected and signed [0-9a-f]{16}, number 0 of chain [0-9a-f]{8}$/m);
+    assert.equal(ran.out, '');
+    const told = status();
+    assert.match(told.lastRun?.digest ?? '', /^[0-9a-f]{64}$/);
+    assert.deepEqual([told.spool.packs, told.chain?.sequence, told.endpoint], [1, 0, 'http://127.0.0.1:9']);
+    const metrics = readFileSync(join(home, 'affiant.prom'), 'utf8');
+    assert.match(metrics, /^affiant_spool_packs 1$/m);
+    assert.match(metrics, /^affiant_collector_complete\{collector="host",outcome="(?:complete|partial)"\} [01]$/m);
+    assert.deepEqual(readdirSync(home).toSorted(), ['affiant.prom', 'affiant.yaml', 'state']);
+    const text = runCli(['status', '--state', state, '--config', config]).out;
+    assert.match(text, /Waiting +1 packs, \d+ bytes, since 20/);
+  });
+
+  it('says with the level of a warning that the endpoint is away, and that it could not write metrics', () => {
+    const posted = runCli(['post', '--scheduled', '--state', state, '--config', config], { JOURNAL_STREAM: '8:1' });
+    assert.equal(posted.code, 4);
+    assert.match(posted.err, /^<4>/m);
+    const other = join(home, 'other.yaml');
+    writeFileSync(other, `metrics:\n  textfile: ${join(home, 'missing', 'affiant.prom')}\n`);
+    const ran = runCli(['collect', '--scheduled', '--only', 'host', '--state', state, '--config', other]);
+    assert.equal(ran.code, 0);
+    assert.match(ran.err, /warning: metrics: .*missing\/affiant\.prom cannot be written \(ENOENT\)/);
+  });
+
+  it("is asked by root of another user's folder as that user, and changes nobody's files", function () {
+    if (process.getuid?.() !== 0) {
+      console.log('      skipped: root is missing');
+      this.skip();
+    }
+    const folder = join(home, 'theirs');
+    mkdirSync(folder);
+    chownSync(folder, 64_101, 64_101);
+    chmodSync(folder, 0o2750);
+    chmodSync(home, 0o755);
+    const ran = runCli(['status', '--json', '--state', folder, '--config', config]);
+    assert.equal(ran.code, 0, ran.err);
+    assert.equal((JSON.parse(ran.out) as Told).spool.packs, 0);
+  });
+});
+
+describe('the text of metrics', () => {
+  it('says nothing of what is not known, and escapes what a label may not hold', () => {
+    const text = metricsText(must(emptyStatus('/x')), [{ name: 'a"b\\', outcome: 'failed', facts: {} }], '1.2.3');
+    assert.ok(!text.includes('last_run'));
+    assert.match(text, /^affiant_collector_complete\{collector="a\\"b\\\\",outcome="failed"\} 0$/m);
+    for (const line of text.trimEnd().split('\n'))
+      assert.match(
+        line,
+        /^(?:# (?:HELP|TYPE) affiant_\S+ .+|affiant_\w+(?:\{(?:\w+="(?:[^"\\]|\\.)*",?)+\})? -?\d+(?:\.\d+)?)$/,
+      );
+  });
+});
