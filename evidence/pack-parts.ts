@@ -58,6 +58,7 @@ function documentsFrom(
   | undefined {
   const documents: Record<string, object> = {};
   const texts = new Map<string, string>();
+  const ends = likelyEnds(all, start);
   let previous = '';
   let at = start;
   while (all[at] !== closing) {
@@ -67,7 +68,7 @@ function documentsFrom(
     const isMember =
       all.toString('latin1', at, digestAt) === opening && all.toString('latin1', digestAt + 64, digestAt + 66) === '":';
     if (!isMember || !/^[0-9a-f]{64}$/.test(digest) || digest <= previous) return undefined;
-    const part = partAt(all, digestAt + 66, digest, maxDepth, known);
+    const part = partAt(all, digestAt + 66, digest, ends, maxDepth, known);
     if (part === undefined) return undefined;
     documents[digest] = part.document;
     if (part.text !== undefined) texts.set(digest, part.text);
@@ -81,6 +82,7 @@ function partAt(
   all: Buffer,
   at: number,
   digest: string,
+  ends: Iterator<number>,
   maxDepth: number,
   known: ProvedDocuments | undefined,
 ): Part | undefined {
@@ -89,9 +91,10 @@ function partAt(
     const end = at + proved.byteLength;
     if (sha256Hex(all.subarray(at, end)) === digest) return { document: proved.document, end };
   }
-  const end = endOfObject(all, at);
+  const end = endOf(all, at, digest, ends);
+  if (end === undefined) return undefined;
   const slice = all.subarray(at, end);
-  const read = sha256Hex(slice) === digest ? parseCanonicalJson(slice, maxDepth) : undefined;
+  const read = parseCanonicalJson(slice, maxDepth);
   if (read === undefined || typeof read.value !== 'object' || read.value === null) return undefined;
   known?.add(digest, read.value, slice.length);
   return { document: read.value, text: read.text, end };
@@ -102,6 +105,32 @@ const backslash = 0x5c;
 const openings: ReadonlySet<number> = new Set([0x7b, 0x5b]);
 const closing = 0x7d;
 const closings: ReadonlySet<number> = new Set([closing, 0x5d]);
+
+/** Where the document of this digest ends that begins here; its bytes then have the digest. */
+function endOf(all: Buffer, at: number, digest: string, ends: Iterator<number>): number | undefined {
+  const isEnd = (end: number): boolean => sha256Hex(all.subarray(at, end)) === digest;
+  const likely = endAfter(ends, at);
+  if (likely !== undefined && isEnd(likely)) return likely;
+  const end = endOfObject(all, at);
+  return isEnd(end) ? end : undefined;
+}
+
+/** In front of these a document may end: of another under its digest, or of what follows the last. */
+const whatFollows = /\},"[0-9a-f]{64}":\{|\}\},"mediaType":/g;
+
+/**
+ * Where documents probably end, in order and by the engine's own search, which takes a tenth of the time of
+ * looking at each byte. One may also lie within a document: only the digest tells.
+ */
+function* likelyEnds(all: Buffer, start: number): Generator<number, void> {
+  for (const { index } of all.toString('latin1', start).matchAll(whatFollows)) yield start + index + 1;
+}
+
+/** The first that lies behind this place. */
+function endAfter(ends: Iterator<number>, at: number): number | undefined {
+  for (let next = ends.next(); next.done !== true; next = ends.next()) if (next.value > at) return next.value;
+  return undefined;
+}
 
 /** Where the object that begins here would end. What lies between is read afterwards, so that this need not be believed. */
 function endOfObject(all: Buffer, start: number): number {

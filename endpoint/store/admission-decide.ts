@@ -71,7 +71,7 @@ export function decideBatch(
       logOrigin: origin,
       quotedAt: checkpoint && around.checkpoints.get(`${checkpoint.size}/${checkpoint.root}`),
     });
-    const body = logLeaf(bundle, key);
+    const body = logLeaf(bundle, key, digest);
     const { index, hash } = edge.append(body);
     const kept: Kept = { logIndex: index, sealed: undefined, existing, labels };
     around.bundles.set(digest, kept);

@@ -1,6 +1,6 @@
 /** Keeps a batch of bundles: decided and written in one transaction, under one checkpoint. */
 import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
+import { constants, zstdCompress, zstdCompressSync } from 'node:zlib';
 import type { LogSigner } from '../../evidence/checkpoint.ts';
 import { documentBytes } from '../../evidence/pack.ts';
 import { chunkFor } from '../../evidence/wire.ts';
@@ -22,16 +22,20 @@ export type Prepared = {
   readonly compressed: ReadonlyMap<string, { readonly zstd: Uint8Array; readonly size: number }>;
 };
 
-/** Compresses on the thread pool, before the log is locked. Throws where a document is no JSON. */
+/** Up to here handing a document to another thread costs more than compressing it. */
+const smallBytes = 128 * 1024;
+
+/** Compresses what is large on the thread pool, before the log is locked. Throws where a document is no JSON. */
 export async function prepare(admission: Admission): Promise<Prepared> {
   const compressed = await Promise.all(
     Array.from(admission.documents, async ([name, document]) => {
       const bytes = documentBytes(document);
-      const zstd = await compress(bytes, {
+      const options = {
         params: { [constants.ZSTD_c_compressionLevel]: 3 },
         pledgedSrcSize: bytes.length,
         chunkSize: chunkFor(bytes.length),
-      });
+      };
+      const zstd = bytes.length > smallBytes ? await compress(bytes, options) : zstdCompressSync(bytes, options);
       return [name, { zstd, size: bytes.length }] as const;
     }),
   );

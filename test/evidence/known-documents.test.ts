@@ -1,9 +1,11 @@
 /** A reader of many packs parses each document once: it must refuse whatever one that reads a single pack refuses. */
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { signStatement } from '../../evidence/bundle.ts';
 import { canonicalText } from '../../evidence/canonical-json.ts';
 import { parseCanonicalJson } from '../../evidence/canonical-parse.ts';
-import { decodePack, documentDigest, encodePack } from '../../evidence/pack.ts';
+import { decodePack, documentDigest, encodePack, packMediaType } from '../../evidence/pack.ts';
+import { packInParts } from '../../evidence/pack-parts.ts';
 import { type ProvedDocuments, provedDocuments } from '../../evidence/proved-documents.ts';
 import { throwAwaySigner } from '../../evidence/signing-key.ts';
 import { verifyPack } from '../../evidence/verify-pack.ts';
@@ -143,5 +145,53 @@ describe('canonical JSON by the engine', () => {
       assert.equal(parseCanonicalJson(Buffer.from(text), 2), undefined, text);
     assert.equal(parseCanonicalJson(Buffer.of(0x22, 0xff, 0x22), 2), undefined);
     assert.equal(parseCanonicalJson(Buffer.of(0x22, 0xed, 0xa0, 0x80, 0x22), 2), undefined);
+  });
+
+  it('takes exactly what canonicalText writes, also where the engine orders members otherwise', () => {
+    for (const text of ['{"10":1,"9":2}', '[{"\u{10000}":3,"\ue000":2}]'])
+      assert.equal(parseCanonicalJson(Buffer.from(text), 64)?.text, text);
+    for (const text of ['{"9":2,"10":1}', '[{"\ue000":2,"\u{10000}":3}]'])
+      assert.equal(parseCanonicalJson(Buffer.from(text), 64), undefined);
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary', maxDepth: 5 }), (value) => {
+        const canonical = canonicalText(value);
+        assert.deepEqual(parseCanonicalJson(Buffer.from(canonical), 64), {
+          value: JSON.parse(canonical),
+          text: canonical,
+        });
+        const asWritten = JSON.stringify(value);
+        assert.equal(parseCanonicalJson(Buffer.from(asWritten), 64) !== undefined, asWritten === canonical);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuses lone surrogates and depth wherever they stand', () => {
+    for (const lone of ['"\\ud800"', '{"\\udc00":1}', '[{"a":"x\\udfffy"}]', '{"a":"\\\\\\ud800"}'])
+      assert.equal(parseCanonicalJson(Buffer.from(lone), 64), undefined, lone);
+    assert.equal(parseCanonicalJson(Buffer.from('"\\\\ud800"'), 64)?.value, '\\ud800', 'a backslash, and no surrogate');
+    for (const nested of ['[[1]]', '{"a":{}}', '[{}]']) {
+      assert.ok(parseCanonicalJson(Buffer.from(nested), 2));
+      assert.equal(parseCanonicalJson(Buffer.from(nested), 1), undefined, nested);
+    }
+  });
+});
+
+describe('documents in a pack', () => {
+  it('end where their digest says, whatever they hold that looks like the end', () => {
+    const other = documentDigest(sampleSources);
+    const lures = [
+      { a: { b: {} }, [other]: {} },
+      { a: { a: {}, [other]: {} }, mediaType: 'text/plain' },
+      { a: { b: {} }, mediaType: packMediaType },
+      { a: { b: { c: {} }, mediaType: {} }, b: `{},"${other}":{`, c: '}},"mediaType":"' },
+      sampleSources,
+    ];
+    const documents = new Map(lures.map((document): [string, object] => [documentDigest(document), document]));
+    for (const count of [1, 2, lures.length]) {
+      const some = new Map([...documents].slice(0, count));
+      const found = packInParts(encodePack({ bundle: samplePack().parts.bundle, documents: some }), packMediaType, 64);
+      assert.deepEqual(found?.pack.documents, Object.fromEntries(some));
+    }
   });
 });
