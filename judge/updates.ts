@@ -71,6 +71,8 @@ function judgeMissing(updates: Updates, at: number, graceDays: number, findings:
   if (subscription.status === 'observed') {
     if (subscription.value.system === 'ubuntu-pro' && subscription.value.tellsGatedFixes !== true)
       findings.unknowns.push('which fixes only Ubuntu Pro gives');
+    else if (subscription.value.system !== 'ubuntu-pro' && !subscription.value.attached && !isServedByCloud(updates))
+      findings.unknowns.push(`fixes that only a registered server is offered: ${subscription.value.system} knows none`);
   } else if (subscription.status !== 'not-applicable') note('subscription', subscription, findings);
 
   // Advisories whose packages no update carries: held back by the tool itself, or offered by another name.
@@ -84,6 +86,14 @@ function judgeMissing(updates: Updates, at: number, graceDays: number, findings:
     findings.faults.push(
       `${counted(open.length, 'security advisory', 'security advisories')} not installed: ${short(open.map(({ id }) => id))}`,
     );
+}
+
+/** Images that a cloud bills by the hour get Red Hat's fixes from its own archives, without a registration. */
+function isServedByCloud({ repositories }: Updates): boolean {
+  return (
+    repositories.status === 'observed' &&
+    repositories.value.some(({ enabled, id }) => enabled && /\brhui\b/i.test(id ?? ''))
+  );
 }
 
 function judgeFreshness(updates: Updates, at: number, days: number, findings: Findings): void {

@@ -29,7 +29,7 @@ function ofSockets({ controlSockets, dockerListeners }: Admins, { faults }: Foun
 }
 
 function ofPrograms({ setIdFiles, fileCapabilities }: Admins, { faults, unknowns }: Found): void {
-  for (const { path, mode, uid, gid } of setIdFiles.status === 'observed' ? setIdFiles.value : []) {
+  for (const { path, mode, uid, gid, ownedByPackage } of setIdFiles.status === 'observed' ? setIdFiles.value : []) {
     const file = shownText(path);
     if (uid !== 0 || !setUserId.test(mode)) continue;
     if (othersMayWrite.test(mode)) faults.push(`anybody may write to ${file}, which runs as root`);
@@ -37,6 +37,8 @@ function ofPrograms({ setIdFiles, fileCapabilities }: Admins, { faults, unknowns
       faults.push(`group ${gid} may write to ${file}, which runs as root`);
     if (/[1357]$/.test(mode) && reachOfSetId(file) === 'yes')
       faults.push(`anybody on the server becomes root by ${file}, which runs as root`);
+    else if (/[1357]$/.test(mode) && ownedByPackage === false)
+      unknowns.push(`how far ${file} leads, which runs as root and which no package brought`);
   }
   for (const { path, capabilities } of fileCapabilities.status === 'observed' ? fileCapabilities.value : []) {
     const reach = reachOfCapabilities(shownText(path), shownText(capabilities));

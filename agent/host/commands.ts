@@ -3,6 +3,7 @@
  * people who own it; nothing else can be started. No shell, no verb that writes.
  */
 
+import { accountCommands } from './commands-accounts.ts';
 import { aptCommands } from './commands-apt.ts';
 import { edrCommands } from './commands-edr.ts';
 import { windowsEdrCommands } from './commands-edr-windows.ts';
@@ -166,14 +167,7 @@ export const commands = {
     maxBytes: 4 * mib,
     timeoutMs: 30_000,
   },
-  lastlog2: {
-    programs: ['/usr/bin/lastlog2'],
-    args: [],
-    privilege: 'root',
-    reason: 'the newest login of each account, where its database is there (lastlog2(8))',
-    maxBytes: 8 * mib,
-    timeoutMs: 10_000,
-  },
+  ...accountCommands,
   ...edrCommands,
   ...windowsEdrCommands,
   ...logCommands,

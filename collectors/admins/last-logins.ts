@@ -1,4 +1,4 @@
-/** The newest login of each account, from lastlog, lastlog2 and wtmp. */
+/** The newest login of each account, from lastlog, lastlog2, wtmp and wtmpdb. */
 import type { Host } from '../../agent/host/host.ts';
 import type { Fact, LastLogin, LastLogins, LocalAccount, Text } from '../../schemas/generated/types.ts';
 import { fromAnswer, mapFact, observed, type Parsed, unparsed, unseen } from '../fact.ts';
@@ -6,10 +6,13 @@ import { encodeText, toText } from '../text.ts';
 import { fileFact } from './file-fact.ts';
 import { parseLastlogText } from './lastlog-text.ts';
 import { type LoginRecord, layoutOf, parseLastlog, parseWtmp, type Wtmp } from './login-records.ts';
+import { parseWtmpdb } from './wtmpdb-json.ts';
 
 const lastlogFile = '/var/log/lastlog';
 const lastlog2Database = '/var/lib/lastlog/lastlog2.db';
 const wtmpFile = '/var/log/wtmp';
+/** What takes the place of wtmp where time_t had to grow: Debian 13, SUSE. */
+const wtmpdbDatabase = '/var/lib/wtmpdb/wtmp.db';
 /** lastlog is sparse and as long as the highest user id wants: this covers ids up to 14,000. */
 const lastlogBytes = 4 * 1024 * 1024;
 const wtmpBytes = 16 * 1024 * 1024;
@@ -27,7 +30,7 @@ type Read = {
  * read could hold the newer login. Absent where the machine keeps none.
  */
 export async function readLastLogins(host: Host, accounts: readonly LocalAccount[]): Promise<Fact<LastLogins>> {
-  const facts = [await lastlogs(host), await lastlog2s(host), await wtmps(host)];
+  const facts = [await lastlogs(host), await lastlog2s(host), await wtmps(host), await wtmpdbs(host)];
   const sources = [...new Set(facts.flatMap((fact) => fact.sources))];
   const missed = facts.find(({ status }) => status !== 'observed' && status !== 'absent');
   if (missed !== undefined && missed.status !== 'observed') return { ...missed, sources };
@@ -80,6 +83,17 @@ async function wtmps(host: Host): Promise<Fact<Read>> {
     fileFact(answer, (text) => parseWtmp(encodeText(text), layout)),
     (wtmp): Read => ({ record: 'wtmp', logins: wtmp.logins, wtmp }),
   );
+}
+
+async function wtmpdbs(host: Host): Promise<Fact<Read>> {
+  const database = await host.stat(wtmpdbDatabase);
+  if (database.status !== 'observed') return fromAnswer(database, () => unparsed('unreachable'));
+  const fact = fromAnswer(await host.exec('wtmpdb-last'), ({ stdout, truncated }) =>
+    truncated ? unparsed('output-truncated') : parseWtmpdb(stdout),
+  );
+  // As with lastlog2.
+  if (fact.status === 'absent') return { ...fact, status: 'unsupported' };
+  return mapFact(fact, (wtmp): Read => ({ record: 'wtmpdb', logins: wtmp.logins, wtmp }));
 }
 
 async function architecture(host: Host): Promise<string | undefined> {

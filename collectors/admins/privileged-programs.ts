@@ -6,16 +6,18 @@ import { toText } from '../text.ts';
 import { type FoundFile, parseFound } from './find-output.ts';
 import { parseGetcap } from './getcap.ts';
 import { octalMode } from './octal-mode.ts';
+import { addOwners } from './set-id-owners.ts';
 
 export async function readFileCapabilities(host: Host): Promise<Fact<FileCapability[]>> {
   return outputFact(await host.exec('getcap'), parseGetcap);
 }
 
 export async function readSetIdFiles(host: Host): Promise<Fact<SetIdFile[]>> {
-  return outputFact(await host.exec('find-set-id'), (output) => {
+  const files = outputFact(await host.exec('find-set-id'), (output) => {
     const found = parseFound(output);
     return found.ok ? { ok: true, value: found.value.map(setIdFile) } : found;
   });
+  return await addOwners(host, files);
 }
 
 /** A command that is not there leaves the question open; parts that were denied make the fact denied. */

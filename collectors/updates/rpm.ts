@@ -84,14 +84,25 @@ function isGone(offers: Fact<unknown>): boolean {
   return offers.status === 'unsupported' && offers.reason === 'no-such-program';
 }
 
-/** Only Red Hat's own needs one; the certificate is there where the server is registered (subscription-manager(8)). */
+/**
+ * Only Red Hat and SUSE keep their fixes for who is registered, and what the server then holds shows it: the
+ * certificate of subscription-manager(8), the credentials of SUSEConnect(8). They are secrets and are looked at,
+ * not read; their own clients would ask the vendor over the network.
+ */
 async function readSubscription(host: Host, distribution: Fact<OperatingSystem>): Promise<Fact<Subscription>> {
   if (distribution.status !== 'observed') return distribution;
-  if (distribution.value.id !== 'rhel')
+  const { id } = distribution.value;
+  const [system, path] =
+    id === 'rhel'
+      ? (['subscription-manager', '/etc/pki/consumer/cert.pem'] as const)
+      : /^(?:sle|sl-|sap-sle)/.test(typeof id === 'string' ? id : '')
+        ? (['suse-connect', '/etc/zypp/credentials.d/SCCcredentials'] as const)
+        : [];
+  if (system === undefined || path === undefined)
     return unseen('not-applicable', 'fixes-without-subscription', distribution.sources);
-  const certificate = await host.stat('/etc/pki/consumer/cert.pem');
-  if (certificate.status !== 'observed' && certificate.status !== 'absent') return missed(certificate);
-  return observed({ system: 'subscription-manager', attached: certificate.status === 'observed' }, certificate.source);
+  const proof = await host.stat(path);
+  if (proof.status !== 'observed' && proof.status !== 'absent') return missed(proof);
+  return observed({ system, attached: proof.status === 'observed' }, proof.source);
 }
 
 function inOrder(packages: readonly RpmPackage[]): readonly RpmPackage[] {

@@ -1034,6 +1034,10 @@ export interface SetIdFile {
    * Its group.
    */
   gid: number;
+  /**
+   * Whether a package of the system brought it. Missing where that was not asked or its answer could not be read.
+   */
+  ownedByPackage?: boolean;
 }
 export interface SshKeySettings {
   /**
@@ -1260,7 +1264,7 @@ export interface LastLogins {
    *
    * @maxItems 8
    */
-  records: ('lastlog' | 'lastlog2' | 'wtmp')[];
+  records: ('lastlog' | 'lastlog2' | 'wtmp' | 'wtmpdb')[];
   wtmpSince?: Instant;
   /**
    * Up to which user id lastlog was read, where it goes on.
@@ -1277,7 +1281,7 @@ export interface LastLogin {
   /**
    * Which record says so.
    */
-  by: 'lastlog' | 'lastlog2' | 'wtmp';
+  by: 'lastlog' | 'lastlog2' | 'wtmp' | 'wtmpdb';
   terminal?: Text;
   from?: Text;
 }
@@ -9692,7 +9696,7 @@ export interface Subscription {
   /**
    * What keeps it.
    */
-  system: 'ubuntu-pro' | 'subscription-manager';
+  system: 'ubuntu-pro' | 'subscription-manager' | 'suse-connect';
   /**
    * The version of the vendor's client, where it tells.
    */

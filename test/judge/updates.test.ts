@@ -76,6 +76,26 @@ const security = {
 const advisory = { id: 'RHSA-2026:1', kind: 'security', cveIds: [], packages: [] } as const;
 
 describe('the judge of updates, one thing at a time', () => {
+  it('passes nobody whom the vendor does not know, unless a cloud serves it', () => {
+    for (const system of ['subscription-manager', 'suse-connect'] as const) {
+      const known = (attached: boolean) => observed({ system, attached }, source);
+      const subscription = known(false);
+      assert.equal(judged({ subscription }).outcome, 'undetermined', system);
+      assert.equal(judged({ subscription: known(true) }).outcome, 'pass', system);
+      const repositories = fine.repositories;
+      assert.ok(repositories.status === 'observed' && repositories.value[0] !== undefined);
+      const rhui = {
+        ...repositories,
+        value: [{ ...repositories.value[0], id: 'rhel-9-baseos-rhui-rpms', enabled: true }],
+      };
+      const metadata = observed(
+        [{ archive: 'rhel-9-baseos-rhui-rpms', fetchedAt: '2026-11-20T05:00:00Z', hasAdvisories: true }],
+        source,
+      );
+      assert.equal(judged({ subscription, repositories: rhui, metadata }).outcome, 'pass', system);
+    }
+  });
+
   it('passes a server of which all is seen and nothing is wrong', () => {
     assert.deepEqual(judged({}), { outcome: 'pass', faults: [], unknowns: [] });
   });

@@ -15,7 +15,7 @@ const kinds = { only: 'text', folder: 'text', scheduled: 'flag', format: 'text',
 
 /**
  * Proves on this machine that detection works. What is found waits in the state folder for the next bundle.
- * Exit 1 where something was not detected, 3 where it could not be told.
+ * Exit 1 where something was not detected, 3 where it could not be told or no proof applies here.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
@@ -77,9 +77,9 @@ function readKinds(given: string | undefined, os: 'linux' | 'windows'): Result<r
 
 function exitCodeOf(proofs: readonly DetectionProof[]): number {
   if (proofs.some(({ outcome, cleanedUp }) => outcome === 'not-detected' || !cleanedUp)) return exitCodes.failed;
-  return proofs.some(({ outcome }) => outcome === 'inconclusive' || outcome === 'refused')
-    ? exitCodes.partsUnseen
-    : exitCodes.done;
+  if (proofs.some(({ outcome }) => outcome === 'inconclusive' || outcome === 'refused')) return exitCodes.partsUnseen;
+  // Where nothing could be proved, nothing was.
+  return proofs.some(({ outcome }) => outcome === 'detected') ? exitCodes.done : exitCodes.partsUnseen;
 }
 
 function linesOf(proofs: readonly DetectionProof[], width: number, style: Style): string[] {

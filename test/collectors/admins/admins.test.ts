@@ -184,7 +184,7 @@ describe('admins on Linux', () => {
         'polkitRules',
         'dockerListeners',
         'fileCapabilities',
-        'setIdFiles',
+        // setIdFiles is whole without its owners: programs.test.ts.
         'sshKeySettings',
         'directoryGroups',
         'sudoListings',

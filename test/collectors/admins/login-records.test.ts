@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readLastLogins } from '../../../collectors/admins/last-logins.ts';
 import { parseLastlogText } from '../../../collectors/admins/lastlog-text.ts';
 import { layoutOf, parseLastlog, parseWtmp } from '../../../collectors/admins/login-records.ts';
+import { parseWtmpdb } from '../../../collectors/admins/wtmpdb-json.ts';
+import { fakeHost, miss } from '../fake-host.ts';
 
 const x64 = layoutOf('x64');
 const arm64 = layoutOf('arm64');
@@ -75,5 +78,42 @@ describe('login records', () => {
       value: [{ name: 'root', at: 1_550_245_256, terminal: 'pts/0', from: 'admin.example.or' }],
     });
     assert.equal(parseLastlogText('Username Port From Latest\nroot pts/0 x gestern\n').ok, false);
+  });
+});
+
+describe('wtmpdb', () => {
+  const entry = (user: string, login: string) => ({ user, tty: 'pts/0', hostname: '192.0.2.7', login, logout: 'x' });
+  const database = JSON.stringify({
+    entries: [
+      entry('alice', '2026-01-02T05:04:05+0200'),
+      entry('alice', '2026-01-01T03:04:05+0000'),
+      entry('reboot', '2026-01-01T00:00:00+0000'),
+    ],
+    start: '2025-12-01T00:00:00+0000',
+  });
+
+  it('gives the newest login of each name and how far back it goes, and nothing of what it cannot read', () => {
+    assert.deepEqual(parseWtmpdb(database), {
+      ok: true,
+      value: {
+        logins: [{ name: 'alice', at: Date.UTC(2026, 0, 2, 3, 4, 5) / 1000, terminal: 'pts/0', from: '192.0.2.7' }],
+        since: Date.UTC(2025, 11, 1) / 1000,
+      },
+    });
+    // It does not escape: a host name with a quote.
+    assert.deepEqual(parseWtmpdb(database.replace('192.0.2.7', 'a"b')), { ok: false, reason: 'malformed-json' });
+    const shortTimes = JSON.stringify({ entries: [entry('alice', 'Fri Jan  2 03:04')] });
+    assert.deepEqual(parseWtmpdb(shortTimes), { ok: false, reason: 'unexpected-time' });
+  });
+
+  it('is asked where its database is there; without its reader the machine is not one without records', async () => {
+    const machine = { restIsAbsent: true, stats: { '/var/lib/wtmpdb/wtmp.db': { size: 9 } } };
+    const read = await readLastLogins(fakeHost({ ...machine, commands: { 'wtmpdb-last': database } }), []);
+    assert.ok(read.status === 'observed');
+    assert.deepEqual(read.value.records, ['wtmpdb']);
+    assert.equal(read.value.logins[0]?.at, '2026-01-02T03:04:05Z');
+    const gone = miss('absent', 'no-such-program');
+    const unread = await readLastLogins(fakeHost({ ...machine, commands: { 'wtmpdb-last': gone } }), []);
+    assert.equal(unread.status, 'unsupported');
   });
 });

@@ -24,6 +24,7 @@ import { parseSudoConf } from '../../../collectors/admins/sudo-conf.ts';
 import { parseSudoList } from '../../../collectors/admins/sudo-list.ts';
 import { parseSudoers } from '../../../collectors/admins/sudoers.ts';
 import { policyOf } from '../../../collectors/admins/sudoers-policy.ts';
+import { parseWtmpdb } from '../../../collectors/admins/wtmpdb-json.ts';
 import type { Parsed } from '../../../collectors/fact.ts';
 import { decodeBytes, encodeText } from '../../../collectors/text.ts';
 import type { NamedParser } from '../mutations.ts';
@@ -136,6 +137,11 @@ const cases: readonly (readonly [name: string, read: Reader, sample: string])[] 
     'sudo.conf',
     parseSudoConf,
     'Plugin sudoers_policy sudoers.so sudoers_file=/etc/x \\\n sudoers_uid=0\nSet disable_coredump false\n',
+  ],
+  [
+    'wtmpdb',
+    parseWtmpdb,
+    '{\n   "entries": [\n     { "user": "alice",\n       "tty": "pts/0",\n       "hostname": "192.0.2.7",\n       "login": "2026-01-02T03:04:05+0000",\n       "logout": "still logged in "\n     },\n     { "user": "reboot",\n       "tty": "system boot",\n       "hostname": "6.12.1",\n       "login": "2026-01-01T03:04:05+0000",\n       "logout": "2026-01-02T03:04:05+0000",\n       "length": "1+00:00"\n     }\n   ],\n   "start": "2026-01-01T03:04:05+0000"\n}\n',
   ],
 ];
 

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import type { CommandOutput } from '../../../agent/host/host.ts';
 import { parseFound } from '../../../collectors/admins/find-output.ts';
 import { parseGetcap } from '../../../collectors/admins/getcap.ts';
+import { readSetIdFiles } from '../../../collectors/admins/privileged-programs.ts';
 import { parseListeners } from '../../../collectors/admins/proc-net-tcp.ts';
 import { cronPrograms, unitPrograms } from '../../../collectors/admins/root-jobs.ts';
+import { withoutOwnerByDpkg, withoutOwnerByRpm } from '../../../collectors/admins/set-id-owners.ts';
+import { fakeHost, miss } from '../fake-host.ts';
 
 function output(stdout: string, stderr = ''): CommandOutput {
   return { stdout, stderr, exitCode: stderr === '' ? 0 : 1, truncated: false };
@@ -84,5 +87,55 @@ describe('listeners', () => {
   it('are not known from a table that is none', () => {
     assert.equal(parseListeners('').ok, false);
     assert.equal(parseListeners(`${head}half a li`).ok, false);
+  });
+});
+
+describe('the owners of set-id programs', () => {
+  const paths = ['/usr/bin/su', '/usr/local/bin/tool', '/usr/bin/sudo'];
+  const found = paths.map((path) => `4755\t0\t0\tf\t${path}\0`).join('');
+  const byDpkg = 'dpkg-owners /usr/bin/su /bin/su /usr/bin/sudo /bin/sudo /usr/local/bin/tool';
+  const byRpm = 'rpm-owners /usr/bin/su /usr/bin/sudo /usr/local/bin/tool';
+  const marks = async (commands: Parameters<typeof fakeHost>[0]['commands']): Promise<unknown> => {
+    const fact = await readSetIdFiles(fakeHost({ commands: { 'find-set-id': found, ...commands } }));
+    assert.equal(fact.status, 'observed');
+    return fact.status === 'observed' ? fact.value.map(({ path, ownedByPackage }) => [path, ownedByPackage]) : fact;
+  };
+  const known = [
+    ['/usr/bin/su', true],
+    ['/usr/bin/sudo', true],
+    ['/usr/local/bin/tool', false],
+  ];
+
+  it('are packages by dpkg, under either name of a merged folder', async () => {
+    const stdout = 'util-linux: /bin/su\nsudo, sudo-ldap: /usr/bin/sudo\ndiversion by x from: /usr/local/bin/tool\n';
+    assert.deepEqual(await marks({ [byDpkg]: { stdout, exitCode: 1 } }), known);
+    assert.equal(withoutOwnerByDpkg(paths, output('')).ok, false);
+  });
+
+  it('are packages by rpm where there is no dpkg', async () => {
+    const stdout = 'util-linux\nsudo\nfile /usr/local/bin/tool is not owned by any package\n';
+    const gone = miss('absent', 'no-such-program');
+    assert.deepEqual(await marks({ [byDpkg]: gone, [byRpm]: { stdout, exitCode: 1 } }), known);
+    assert.deepEqual(withoutOwnerByRpm(paths, output(stdout, 'error: rpmdb: locked\n')), {
+      ok: false,
+      reason: 'unexpected-output',
+    });
+  });
+
+  it('stay open where no database answers, or one that knows none of the files', async () => {
+    const open = known.map(([path]) => [path, undefined]);
+    const gone = miss('absent', 'no-such-program');
+    assert.deepEqual(await marks({ [byDpkg]: gone, [byRpm]: gone }), open);
+    assert.deepEqual(await marks({ [byDpkg]: miss('timed-out') }), open);
+    assert.deepEqual(await marks({ [byDpkg]: { stdout: '', exitCode: 1 } }), open);
+  });
+
+  it('are all that may be missing: a walk that was denied or cut is no list', async () => {
+    for (const walk of [miss('denied'), miss('timed-out'), miss('failed'), { stdout: found, truncated: true }]) {
+      const fact = await readSetIdFiles(fakeHost({ commands: { 'find-set-id': walk } }));
+      assert.notEqual(fact.status, 'observed');
+    }
+    const parts = { stdout: found, stderr: "find: '/opt/x': Permission denied\n", exitCode: 1 };
+    assert.equal((await readSetIdFiles(fakeHost({ commands: { 'find-set-id': parts } }))).status, 'denied');
   });
 });

@@ -188,3 +188,26 @@ describe('an rpm system', () => {
     });
   });
 });
+
+describe('a registration with the vendor', () => {
+  const machine = (osRelease: string, stats: NonNullable<FakeMachine['stats']>): FakeMachine => ({
+    ...fedora,
+    files: { ...fedora.files, '/etc/os-release': osRelease },
+    stats: { ...fedora.stats, ...stats },
+  });
+  const credentials = '/etc/zypp/credentials.d/SCCcredentials';
+  const sles = 'ID="sles"\nID_LIKE="suse"\nVERSION_ID="15.6"\n';
+
+  it('of SUSE shows in its credentials, which are looked at and never read', async () => {
+    const files = { [credentials]: { size: 64 } };
+    assert.deepEqual(await fact('subscription', machine(sles, files)), { system: 'suse-connect', attached: true });
+    assert.deepEqual(await fact('subscription', machine(sles, {})), { system: 'suse-connect', attached: false });
+    const denied = { [credentials]: miss('denied') };
+    assert.match(String(await fact('subscription', machine(sles, denied))), /^denied /);
+  });
+
+  it('is no question where fixes are free to all', async () => {
+    for (const id of ['opensuse-leap', 'fedora', 'rocky'])
+      assert.match(String(await fact('subscription', machine(`ID="${id}"\n`, {}))), /^not-applicable /);
+  });
+});
