@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { pinnedConnector } from './pins.ts';
-import type { Way } from './transport.ts';
+import { keepAlive, type Way } from './transport.ts';
 
 /** Through a proxy the tunnel is asked for here, so that the pins stand behind the handshake with the endpoint itself. */
 export function pinnedDispatcher(
@@ -17,12 +17,13 @@ export function pinnedDispatcher(
     minVersion: 'TLSv1.3',
     timeout: timeoutMs,
     maxCachedSessions: 0,
+    keepAlive,
     allowH2: false,
     ...client,
   });
   const pinned = pinnedConnector(connect, pins, () => new Date());
   if (proxy === undefined) return new undici.Agent({ ...common, connect: pinned });
-  const tunnels = new undici.Client(proxy, { headersTimeout: timeoutMs, connect: { timeout: timeoutMs } });
+  const tunnels = new undici.Client(proxy, { headersTimeout: timeoutMs, connect: { timeout: timeoutMs, keepAlive } });
   return new undici.Agent({
     ...common,
     connect: (options, callback) => {

@@ -61,6 +61,12 @@ export type Way = {
   readonly pins?: readonly string[];
 };
 
+/**
+ * No probes of TCP on idle connections (undici asks for them): each exchange has a deadline of its own, and a Windows
+ * without TCP_KEEPIDLE refuses the connection for them.
+ */
+export const keepAlive = false;
+
 /** One connection at a time, with verification whatever the environment says, no redirect followed. */
 export async function dispatcherFor(way: Way): Promise<Dispatcher> {
   const { ca, proxy, client, timeoutMs, pins } = way;
@@ -71,6 +77,7 @@ export async function dispatcherFor(way: Way): Promise<Dispatcher> {
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
     timeout: timeoutMs,
+    keepAlive,
     ...(ca !== undefined && { ca }),
     ...client,
   } as const;
