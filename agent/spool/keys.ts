@@ -11,6 +11,7 @@ import {
 import { removeDurably, writeDurably } from './durable.ts';
 import { fail, guarded } from './fault.ts';
 import { checkSecretFile } from './folder-safety.ts';
+import { isSealed, openSealed, sealNew } from './sealing.ts';
 import { pathIn, type State } from './state.ts';
 
 /** The signing key, and the key that blinds documents (32 bytes). */
@@ -33,7 +34,7 @@ export function loadOrCreateKeys(state: State): Result<Keys> {
         'run as the owner of that folder, or choose a folder of your own: --state DIR',
       );
     const pem = text(secret(state, 'key.pem', () => Buffer.from(createPrivateKeyPem())));
-    const signer = signerFromPem(pem, 'file');
+    const signer = signerFromPem(pem, protectionOf(state, 'key.pem'));
     if (!signer.ok)
       fail(signer.refusal.code, `${pathIn(state, 'key.pem')}: ${signer.refusal.message}`, restore(state, 'key.pem'));
     const blindKey = secret(state, 'blind.key', () => randomBytes(blindKeyBytes));
@@ -122,9 +123,11 @@ export function loadOrCreateNextKey(state: State): Result<Signer> {
   return guarded(state, () => {
     const path = pathIn(state, 'key-next.pem');
     const look = state.files.look(path);
-    if (look === undefined) writeDurably(state.files, path, Buffer.from(createPrivateKeyPem()), 'refuse');
+    if (look === undefined)
+      writeDurably(state.files, path, sealNew(state, 'key-next.pem', Buffer.from(createPrivateKeyPem())), 'refuse');
     else checkSecretFile(look, path, state.owner);
-    const signer = signerFromPem(text(state.files.read(path)), 'file');
+    const bytes = state.files.read(path) ?? fail('key-lost', `${path} vanished`);
+    const signer = signerFromPem(text(openSealed(state, 'key-next.pem', bytes)), protectionOf(state, 'key-next.pem'));
     return signer.ok ? signer.value : fail(signer.refusal.code, `${path}: ${signer.refusal.message}`, `remove ${path}`);
   });
 }
@@ -160,7 +163,8 @@ function secret(state: State, name: string, make: () => Uint8Array): Uint8Array 
   const look = state.files.look(path);
   if (look !== undefined) {
     checkSecretFile(look, path, state.owner);
-    return state.files.read(path) ?? fail('key-lost', `${path} vanished`, restore(state, name));
+    const there = state.files.read(path) ?? fail('key-lost', `${path} vanished`, restore(state, name));
+    return openSealed(state, name, there);
   }
   if (hasHistory(state))
     fail(
@@ -169,8 +173,14 @@ function secret(state: State, name: string, make: () => Uint8Array): Uint8Array 
       restore(state, name),
     );
   const bytes = make();
-  writeDurably(state.files, path, bytes, 'refuse');
+  writeDurably(state.files, path, sealNew(state, name, bytes), 'refuse');
   return bytes;
+}
+
+/** By what lies there, not by what the machine could do. */
+function protectionOf(state: State, name: string): Signer['protection'] {
+  const bytes = state.files.read(pathIn(state, name));
+  return bytes !== undefined && isSealed(bytes) ? 'dpapi' : 'file';
 }
 
 /** The head is written before the first pack, and only after the keys. */

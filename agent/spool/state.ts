@@ -6,8 +6,10 @@ import { type DurableFiles, isTemporary, moveDurably } from './durable.ts';
 import { attempt, errnoOf, fail, faultAt } from './fault.ts';
 import { checkOwnFolder, currentOwner, type Owner, safeParent } from './folder-safety.ts';
 import { fileLock, type Lock } from './lock.ts';
+import type { Sealing } from './sealing.ts';
 import { checkGuest, forGroup, sharedParts, shareWithGroup, sharingGroup } from './sharing.ts';
 import { checkWindowsFolder, closeWindowsFolder, readWindowsDescriptors } from './windows-folder.ts';
+import { windowsSealing } from './windows-sealing.ts';
 
 /** How much may wait, and how much stays. */
 export type SpoolLimits = {
@@ -28,6 +30,8 @@ export type State = {
   readonly owner: Owner;
   /** Whether it belongs to another user, who shares it with us to send what waits: then we hold no key and move no head. */
   readonly guest: boolean;
+  /** How the machine keeps a key for what lies here; undefined where it has no way. */
+  readonly sealing?: Sealing;
 };
 
 /**
@@ -48,6 +52,7 @@ export type OpenOptions = {
   readonly files?: DurableFiles;
   readonly lock?: Lock;
   readonly owner?: Owner;
+  readonly sealing?: Sealing;
 };
 
 const defaultLimits: SpoolLimits = { maxBytes: 256 * 1024 * 1024, keepPacks: 30 };
@@ -76,6 +81,8 @@ export function openState(folder: string, options: OpenOptions): Result<State> {
     if (guest) checkGuest(files, real, { uid: look.uid, gid: group }, owner);
     else layOut(files, real, owner, group);
     const lockFile = join(real, 'lock');
+    const sealing =
+      options.sealing ?? (plain === diskFiles && process.platform === 'win32' ? windowsSealing() : undefined);
     const state: State = {
       folder: real,
       files,
@@ -84,6 +91,7 @@ export function openState(folder: string, options: OpenOptions): Result<State> {
       limits: { ...defaultLimits, ...options.limits },
       owner,
       guest,
+      ...(sealing !== undefined && { sealing }),
     };
     state.lock(() => sweep(state));
     return state;

@@ -3,17 +3,13 @@
  * does not know. %ProgramData% lets every user make folders, so one that is there already may be somebody else's.
  */
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path/win32';
-import { readAnswer } from '../host/powershell/answer.ts';
-import { preludeText, queryText } from '../host/powershell/script.ts';
 import { queries } from '../host/queries.ts';
 import { windowsEnvironment } from '../host/windows/child-environment.ts';
 import { readDescriptor, strangersIn } from '../host/windows/sddl.ts';
-import { powershellArguments } from '../host/windows/start-powershell.ts';
 import { ownSystemFolders } from '../host/windows/system-folders.ts';
 import { fail } from './fault.ts';
+import { type AskOnce, windowsAsker } from './windows-ask.ts';
 
 /** Security descriptors by path, and the SID of whoever asks; undefined where nothing could tell them. */
 export type Descriptors = { readonly caller: string; readonly sddl: ReadonlyMap<string, string> };
@@ -45,28 +41,14 @@ export function checkWindowsFolder(folder: string, read: ReadDescriptors): void 
 
 /** Asks Windows PowerShell once, and waits: nothing may be written before it is known. */
 export function readWindowsDescriptors(paths: readonly string[]): Descriptors | undefined {
-  const folders = ownSystemFolders();
-  const program = join(folders.system32, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
-  if (!existsSync(program)) return undefined;
-  return askDescriptors(program, powershellArguments, windowsEnvironment(folders, process.env), paths);
+  const ask = windowsAsker();
+  return ask === undefined ? undefined : askDescriptors(ask, paths);
 }
 
-/** The same with any PowerShell; `setup` is what tests put in the place of Windows. */
-export function askDescriptors(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  paths: readonly string[],
-  setup = '',
-): Descriptors | undefined {
-  const [who, whose] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')];
-  const input = `${preludeText()}${setup}\n${queryText(queries.session, undefined, who)}${queryText(queries['file-owners'], { paths }, whose)}`;
-  const ran = spawnSync(program, args, { input, env, timeout: 60_000, maxBuffer: 1024 * 1024, windowsHide: true });
-  const [session, owners] = [
-    readAnswer(ran.stdout ?? Buffer.alloc(0), who),
-    readAnswer(ran.stdout ?? Buffer.alloc(0), whose),
-  ];
-  if (session.outcome !== 'ok' || owners.outcome !== 'ok') return undefined;
+/** The same of any PowerShell. */
+export function askDescriptors(ask: AskOnce, paths: readonly string[]): Descriptors | undefined {
+  const [session, owners] = ask([{ spec: queries.session }, { spec: queries['file-owners'], parameters: { paths } }]);
+  if (session?.outcome !== 'ok' || owners?.outcome !== 'ok') return undefined;
   const caller = sidOf(session.value);
   const list: readonly unknown[] = Array.isArray(owners.value) ? owners.value : [owners.value];
   const sddl = list.flatMap((each) =>

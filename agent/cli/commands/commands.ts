@@ -1,5 +1,6 @@
 import { type ListedCommand, listCommands } from '../../host/commands.ts';
 import { type ProofProgram, proofPrograms } from '../../prove/programs.ts';
+import { sealingQuery } from '../../spool/windows-sealing.ts';
 import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -17,6 +18,20 @@ function listProofs(): ListedCommand[] {
   }));
 }
 
+/** What the state folder asks of Windows for itself. */
+function listSealing(): ListedCommand[] {
+  const { file, privilege, reason } = sealingQuery;
+  return [
+    {
+      id: 'machine-seal',
+      line: `%SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe -NoLogo -NoProfile -NonInteractive -OutputFormat Text -Command - < ${file}`,
+      privilege,
+      reason,
+      secret: true,
+    },
+  ];
+}
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, { format: 'text' }, { min: 0, max: 0 }, 'commands [--format table|json]');
   const format = read.ok ? readFormat(read.value.options.format) : read;
@@ -24,7 +39,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.refused(format.refusal);
     return exitCodes.usage;
   }
-  const list = [...listCommands(), ...listProofs()];
+  const list = [...listCommands(), ...listProofs(), ...listSealing()];
   if (format.value === 'json') {
     io.out(`${forJson(list)}\n`);
     return exitCodes.done;

@@ -186,6 +186,20 @@ function Read-Export {
   }
 }
 
+function Protect-Bytes {
+  # DPAPI of this machine, not of one user: the service, the task and an administrator share one state folder, whose
+  # access rules say who may read what was protected (CryptProtectData, CRYPTPROTECT_LOCAL_MACHINE).
+  param([byte[]]$Bytes)
+  $null = [Reflection.Assembly]::LoadWithPartialName('System.Security')
+  return , [Security.Cryptography.ProtectedData]::Protect($Bytes, $null, [Security.Cryptography.DataProtectionScope]::LocalMachine)
+}
+
+function Unprotect-Bytes {
+  param([byte[]]$Bytes)
+  $null = [Reflection.Assembly]::LoadWithPartialName('System.Security')
+  return , [Security.Cryptography.ProtectedData]::Unprotect($Bytes, $null, [Security.Cryptography.DataProtectionScope]::LocalMachine)
+}
+
 function Read-Parameter {
   # The parameters of a query: base64 of JSON in ASCII.
   param([string]$Encoded)

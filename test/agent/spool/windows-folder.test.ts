@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { powershellArguments } from '../../../agent/host/windows/start-powershell.ts';
+import { askerOf } from '../../../agent/spool/windows-ask.ts';
 import { askDescriptors, checkWindowsFolder, type Descriptors } from '../../../agent/spool/windows-folder.ts';
 import { engineOrSkip, fakesFor } from '../../powershell/engine.ts';
 
@@ -54,7 +54,7 @@ describe('a state folder of Windows', () => {
     const files = Object.fromEntries(Object.entries(rules).map(([path, text]) => [path, { text }]));
     const env = { PATH: '/usr/bin:/bin', HOME: '/nonexistent', TERM: 'dumb', NO_COLOR: '1' };
     checkWindowsFolder(folder, (paths) => {
-      const answer = askDescriptors(engine, powershellArguments, env, paths, fakesFor({ files }));
+      const answer = askDescriptors(askerOf(engine, env, fakesFor({ files })), paths);
       assert.equal(answer?.caller, 'S-1-5-18');
       return answer;
     });
