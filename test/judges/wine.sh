@@ -19,4 +19,9 @@ if [ ! -f "$folder/ready" ]; then
   find "$folder/prefix" -iname powershell.exe -delete
   : >"$folder/ready"
 fi
+# What stands in for powershell.exe in the tests that need one, where there is a compiler for it.
+source=$(dirname "$0")/wine-powershell.c
+if command -v x86_64-w64-mingw32-gcc >/dev/null && [ "$source" -nt "$folder/powershell.exe" ]; then
+  x86_64-w64-mingw32-gcc -municode -O1 -o "$folder/powershell.exe" "$source" -lws2_32 -ladvapi32 -lcrypt32
+fi
 printf '%s\n' "$folder"
