@@ -7,7 +7,8 @@ export type Admins = Draft<'admins'>;
 export type WayToRoot = {
   /**
    * sudo-limited: some commands as root, or any with a group of root's. group: its members are root.
-   * group-indirect: they come near. user-right: a privilege of Windows that makes an administrator. socket: writes to a manager's socket. job: owns what root runs.
+   * group-indirect: they come near. user-right: a privilege of Windows that makes an administrator. directory-right: what
+   * the directory lets somebody do to itself. socket: writes to a manager's socket. job: owns what root runs.
    */
   readonly kind:
     | 'uid0'
@@ -16,6 +17,7 @@ export type WayToRoot = {
     | 'group'
     | 'group-indirect'
     | 'user-right'
+    | 'directory-right'
     | 'socket'
     | 'doas'
     | 'polkit'

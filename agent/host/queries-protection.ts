@@ -120,6 +120,13 @@ export const protectionQueries = {
       'the SID of the domain, whether memberships can end by themselves, when the password of LAPS runs out; never the password',
     timeoutMs: 60_000,
   },
+  'directory-rights': {
+    file: 'collectors/admins/queries/directory-rights.ps1',
+    privilege: 'user',
+    reason: 'on a domain controller, who may change what the domain stands on, and what is trusted to act for others',
+    timeoutMs: 120_000,
+    maxBytes: 32 * mib,
+  },
   'directory-objects': {
     file: 'collectors/admins/queries/directory-objects.ps1',
     privilege: 'user',

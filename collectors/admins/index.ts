@@ -37,6 +37,8 @@ export const windowsFacts = [
   'privilegedSettings',
   'serviceAccounts',
   'taskAccounts',
+  'directoryGuards',
+  'directoryDelegations',
 ] as const satisfies readonly (keyof Draft<'admins'>)[];
 
 export const linuxFacts = [

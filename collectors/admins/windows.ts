@@ -23,7 +23,7 @@ type WindowsDraft = Pick<Draft<'admins'>, WindowsFact | 'outOfBandAgents'>;
 export async function collectWindows(host: Host): Promise<WindowsDraft> {
   const services = fromAnswer(await host.query('services'), parseServices);
   const tasks = fromAnswer(await host.query('scheduled-tasks'), parseTasks);
-  const { domain, groups, accounts, root } = await readPeople(host);
+  const { domain, groups, accounts, root, rights } = await readPeople(host);
   const names = [
     ...(services.status === 'observed' ? [...services.value.values()].flatMap(({ account }) => account ?? []) : []),
     ...(tasks.status === 'observed' ? tasks.value.map(({ account }) => account) : []),
@@ -39,6 +39,8 @@ export async function collectWindows(host: Host): Promise<WindowsDraft> {
     serviceAccounts: serviceAccounts(services, sidByName),
     taskAccounts: taskAccounts(tasks, sidByName, isMachineAccount),
     outOfBandAgents: outOfBand(services),
+    directoryGuards: rights.guards,
+    directoryDelegations: rights.delegations,
   };
 }
 

@@ -7,6 +7,7 @@ import { shownText } from '../mfa/text.ts';
 import { verdictOf } from '../verdict.ts';
 import type { Admins, WayToRoot } from '../ways.ts';
 import type { AccountWays, RootVerdict } from '../ways-to-root.ts';
+import { directoryWays } from './directory-rights.ts';
 import { isBroad, type Membership, membersOf, nameOf, titleOf } from './groups.ts';
 import { settingFaults } from './settings.ts';
 import { storedCredentials } from './stored-credentials.ts';
@@ -67,6 +68,7 @@ export function windowsWays(admins: Admins, at?: string): RootVerdict {
     for (const membership of list) note(found, membership, group, reach, faults, unknowns);
   }
   rightWays(admins, groups, found, faults);
+  for (const { sid, via } of directoryWays(admins, faults, unknowns)) grant(found, sid, groups, 'directory-right', via);
   const ways = [...found.values()].map((each) => accountWays(each, accounts, at));
   faults.push(
     ...settingFaults(admins),
@@ -138,33 +140,30 @@ function rightWays(
     for (const holder of holders) {
       if (usualHolders.test(holder)) continue;
       if (isBroad(holder)) faults.push(`everybody of ${holder} has ${right}`);
-      const group = groups.find(({ sid }) => sid === holder);
-      const members: readonly Membership[] =
-        group === undefined
-          ? [
-              {
-                member: holder.startsWith('S-1-')
-                  ? { sid: holder, outcome: 'resolved' }
-                  : { name: holder, outcome: 'unreachable' },
-                through: [],
-                chain: [holder],
-                until: undefined,
-              },
-            ]
-          : membersOf(holder, groups).list;
-      for (const membership of members) {
-        const key = membership.member.sid ?? `name ${nameOf(membership.member)}`;
-        const entry = found.get(key) ?? { key, membership, ways: [], groups: new Set<string>() };
-        entry.ways.push({
-          kind: 'user-right',
-          via: right,
-          withoutPassword: false,
-          chain: [...membership.chain, right],
-          reaches: 'yes',
-        });
-        found.set(key, entry);
-      }
+      grant(found, holder, groups, 'user-right', right);
     }
+  }
+}
+
+/** Whoever stands behind a SID or a name has this way: of a group everybody in it. */
+function grant(
+  found: Map<string, Found>,
+  holder: string,
+  groups: readonly WindowsGroup[],
+  kind: 'user-right' | 'directory-right',
+  via: string,
+): void {
+  const member = holder.startsWith('S-1-')
+    ? ({ sid: holder, outcome: 'resolved' } as const)
+    : ({ name: holder, outcome: 'unreachable' } as const);
+  const members: readonly Membership[] = groups.some(({ sid }) => sid === holder)
+    ? membersOf(holder, groups).list
+    : [{ member, through: [], chain: [holder], until: undefined }];
+  for (const membership of members) {
+    const key = membership.member.sid ?? `name ${nameOf(membership.member)}`;
+    const entry = found.get(key) ?? { key, membership, ways: [], groups: new Set<string>() };
+    entry.ways.push({ kind, via, withoutPassword: false, chain: [...membership.chain, via], reaches: 'yes' });
+    found.set(key, entry);
   }
 }
 

@@ -622,6 +622,34 @@ export interface AdminsDocument {
         answers?: SourceAnswer[];
       }
     | Unseen;
+  /**
+   * Who may change the objects that the domain stands on, by their access rules; on a domain controller alone. Rules for objects below alone, and other rights than those named, are left out.
+   */
+  directoryGuards:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 100
+         */
+        value: DirectoryGuard[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
+  /**
+   * Accounts that are trusted to act for others without bounds, or that take the word of others (resource-based constrained delegation); on a domain controller alone.
+   */
+  directoryDelegations:
+    | {
+        status: 'observed';
+        /**
+         * @maxItems 5000
+         */
+        value: DirectoryDelegation[];
+        sources: Locator[];
+        answers?: SourceAnswer[];
+      }
+    | Unseen;
 }
 export interface LocalAccount {
   name: Text;
@@ -1484,6 +1512,68 @@ export interface TaskAccount {
    * Whether the account's password is stored with it.
    */
   storedPassword?: boolean;
+}
+export interface DirectoryGuard {
+  /**
+   * The domain's head, the object whose rules every administrator's account gets (AdminSDHolder), the folder of the controllers, or a privileged group.
+   */
+  object: 'domain' | 'admin-sd-holder' | 'domain-controllers' | 'group';
+  sid?: Sid;
+  /**
+   * Who may do what.
+   *
+   * @maxItems 5000
+   */
+  grants?: DirectoryGrant[];
+  /**
+   * Why the rules are not known, where they are not.
+   */
+  reason?: string;
+}
+export interface DirectoryGrant {
+  sid: Sid;
+  /**
+   * What. full-control, write-rules (WRITE_DAC), take-ownership (WRITE_OWNER), owner, write-all (every attribute), all-extended-rights, replicate-changes and replicate-changes-all (together: every secret of the directory), write-members, write-keys (msDS-KeyCredentialLink), write-delegation (msDS-AllowedToActOnBehalfOfOtherIdentity), write-policies (gPLink).
+   */
+  right:
+    | 'full-control'
+    | 'write-rules'
+    | 'take-ownership'
+    | 'owner'
+    | 'write-all'
+    | 'all-extended-rights'
+    | 'replicate-changes'
+    | 'replicate-changes-all'
+    | 'write-members'
+    | 'write-keys'
+    | 'write-delegation'
+    | 'write-policies';
+}
+export interface DirectoryDelegation {
+  sid: Sid;
+  name?: Text;
+  /**
+   * Whether it can be used.
+   */
+  enabled: boolean;
+  /**
+   * Whether it is a domain controller's.
+   */
+  controller: boolean;
+  /**
+   * Whether whoever logs on to it lends it his whole identity (TRUSTED_FOR_DELEGATION).
+   */
+  unconstrained: boolean;
+  /**
+   * Who may act towards it as anybody (msDS-AllowedToActOnBehalfOfOtherIdentity), by SID.
+   *
+   * @maxItems 1000
+   */
+  actors?: Sid[];
+  /**
+   * True where that could not be understood.
+   */
+  actorsUnread?: true;
 }
 /**
  * A statement of a person: the in-toto Statement that their key signs.

@@ -110,7 +110,7 @@ function Get-LocalMember {
 }
 
 function Get-LdapEntry {
-  # Entries of the directory as tables of texts; SIDs in their text form, whatever else is binary left out. Names of
+  # Entries of the directory as tables of texts; SIDs and security descriptors in their text form, whatever else is binary left out. Names of
   # members carry their SIDs and how long a membership still lasts. Only reads, signed and sealed by Kerberos or NTLM.
   param([string]$Base, [string]$Filter, [string]$Scope, [string[]]$Attributes)
   $null = [Reflection.Assembly]::LoadWithPartialName('System.DirectoryServices.Protocols')
@@ -131,6 +131,10 @@ function Get-LdapEntry {
       $null = $request.Controls.Add((New-Object -TypeName System.DirectoryServices.Protocols.ExtendedDNControl -ArgumentList 'StandardString'))
       $null = $request.Controls.Add((New-Object -TypeName System.DirectoryServices.Protocols.DirectoryControl -ArgumentList @('1.2.840.113556.1.4.2309', $null, $false, $true)))
     }
+    if ($Attributes -contains 'nTSecurityDescriptor') {
+      # Owner and access rules: without this, whoever may not read audit rules gets nothing.
+      $null = $request.Controls.Add((New-Object -TypeName System.DirectoryServices.Protocols.SecurityDescriptorFlagControl -ArgumentList ([System.DirectoryServices.Protocols.SecurityMasks]5)))
+    }
     $page = $null
     if ($Scope -eq 'Subtree') {
       $page = New-Object -TypeName System.DirectoryServices.Protocols.PageResultRequestControl -ArgumentList 1000
@@ -149,6 +153,8 @@ function Get-LdapEntry {
       foreach ($name in $entry.Attributes.AttributeNames) {
         if ($name -eq 'objectSid') {
           $answer[$name] = @($entry.Attributes[$name].GetValues([byte[]]) | ForEach-Object { (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList ([byte[]]$_), 0).Value })
+        } elseif ($name -eq 'nTSecurityDescriptor' -or $name -eq 'msDS-AllowedToActOnBehalfOfOtherIdentity') {
+          $answer[$name] = @($entry.Attributes[$name].GetValues([byte[]]) | ForEach-Object { (New-Object -TypeName System.Security.AccessControl.RawSecurityDescriptor -ArgumentList ([byte[]]$_), 0).GetSddlForm([System.Security.AccessControl.AccessControlSections]6) })
         } else { $answer[$name] = @($entry.Attributes[$name].GetValues([string])) }
       }
       $answer

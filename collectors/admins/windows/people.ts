@@ -4,6 +4,7 @@ import type { Fact, WindowsAccount, WindowsDomain, WindowsGroup } from '../../..
 import { fromAnswer, observed, type Parsed, parsed, unparsed, unseen } from '../../fact.ts';
 import { integerOf, objectOf, textOf } from '../../raw-objects.ts';
 import { toText } from '../../text.ts';
+import { type DirectoryRights, grantedTo, readDirectoryRights } from './directory-rights.ts';
 import { type DirectoryRoot, parseDirectoryRoot } from './directory-rows.ts';
 import { type Expansion, expand, type Start } from './expand.ts';
 import { type ListedGroup, parseLocalAccounts, parseLocalGroups } from './local-rows.ts';
@@ -29,6 +30,7 @@ export type People = {
   readonly accounts: Fact<WindowsAccount[]>;
   readonly root: Fact<DirectoryRoot>;
   readonly expansion: Expansion;
+  readonly rights: DirectoryRights;
 };
 
 const nothing: Expansion = { groups: [], accounts: [], objects: new Map(), lookUps: 0, leftOut: 0, sources: [] };
@@ -36,8 +38,12 @@ const nothing: Expansion = { groups: [], accounts: [], objects: new Map(), lookU
 export async function readPeople(host: Host): Promise<People> {
   const role = fromAnswer(await host.query('computer-system'), parseRole);
   const root = await readRoot(host, role);
-  if (role.status !== 'observed') return { domain: role, groups: role, accounts: role, root, expansion: nothing };
+  if (role.status !== 'observed') {
+    const rights = { guards: role, delegations: role };
+    return { domain: role, groups: role, accounts: role, root, expansion: nothing, rights };
+  }
   const onController = role.value.role === 'domain-controller';
+  const rights = await readDirectoryRights(host, onController, root);
   const local: Fact<readonly ListedGroup[]> = onController
     ? observed([], ...role.sources)
     : fromAnswer(
@@ -53,7 +59,7 @@ export async function readPeople(host: Host): Promise<People> {
       : undefined;
   const start: Start = {
     local: local.status === 'observed' ? local.value : [],
-    asked: onController ? controllerSubjects(root) : memberSubjects(root),
+    asked: onController ? [...new Set([...controllerSubjects(root), ...grantedTo(rights)])] : memberSubjects(root),
     accounts: accounts.status === 'observed' ? accounts.value : [],
     accountsKnown: accounts.status === 'observed' && !onController,
     machineSid,
@@ -63,6 +69,7 @@ export async function readPeople(host: Host): Promise<People> {
   return {
     root,
     expansion,
+    rights,
     domain: domainFact(role, root, expansion, machineSid),
     groups: groupsFact(local, onController, root, expansion),
     accounts: accountsFact(accounts, onController, root, expansion),

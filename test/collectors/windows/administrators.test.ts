@@ -41,6 +41,8 @@ function document(changes: Partial<Draft<'admins'>> = {}): Draft<'admins'> {
     privilegedSettings: seen([]),
     serviceAccounts: seen([]),
     taskAccounts: seen([]),
+    directoryGuards: none,
+    directoryDelegations: none,
     ...changes,
   };
 }

@@ -1,7 +1,19 @@
 /** Servers that differ from the member server in one thing: a domain that is away, a controller, Exchange. */
 import type { RecordedWindows } from '../../powershell/engine.ts';
 import { hklm, key } from './base-registry.ts';
-import { configuration, directory, distinguished, type Entry, group, naming, user } from './directory.ts';
+import {
+  configuration,
+  delegated,
+  directory,
+  distinguished,
+  type Entry,
+  group,
+  headRules,
+  holderRules,
+  naming,
+  replication,
+  user,
+} from './directory.ts';
 import { domain, machine, people, sidBytes } from './identities.ts';
 import { type Language, words } from './languages.ts';
 import { memberServer, namespace, preference } from './member-server.ts';
@@ -69,6 +81,30 @@ export function domainController(language: Language): RecordedWindows {
         },
       ],
       ...group('DnsAdmins', `${domain}-1101`, [distinguished('bob', people.bob)]),
+      // Directory synchronisation that somebody set up by hand, a help desk that may change Domain Admins, and an old
+      // server that keeps the tickets of whoever logs on to it.
+      [`${naming}|(objectClass=*)|Base`]: [
+        {
+          objectSid: [domain],
+          'msDS-LogonTimeSyncInterval': ['14'],
+          nTSecurityDescriptor: [headRules + replication(`${domain}-1301`)],
+        },
+      ],
+      [`CN=AdminSDHolder,CN=System,${naming}|(objectClass=*)|Base`]: [
+        { nTSecurityDescriptor: [`${holderRules}(A;;WD;;;${domain}-1302)`] },
+      ],
+      ...user('sync', 1301, { adminCount: ['0'] }),
+      ...group('Help Desk', `${domain}-1302`, [distinguished('bob', people.bob)]),
+      [`${naming}|${delegated}|Subtree`]: [
+        { objectSid: [`${domain}-1000`], sAMAccountName: ['SRV1$'], userAccountControl: ['532480'] },
+        { objectSid: [`${domain}-1303`], sAMAccountName: ['OLD$'], userAccountControl: ['528384'] },
+        {
+          objectSid: [`${domain}-1304`],
+          sAMAccountName: ['WEB$'],
+          userAccountControl: ['4096'],
+          'msDS-AllowedToActOnBehalfOfOtherIdentity': [`O:BAD:(A;;${'CCDCLCSWRPWPDTLOCRSDRCWDWO'};;;${domain}-1303)`],
+        },
+      ],
     }),
   };
 }
