@@ -43,7 +43,7 @@ const machines: Readonly<Record<string, Expected>> = {
           '1 security update is offered and not installed: KB5120242',
           'MSSQLSERVER 15.0.4298.1: 3 security updates not installed, newest KB5040948',
         ],
-        unknowns: ['the catalogue ended on 2024-02-13'],
+        unknowns: ['the catalogue does not know what came out for SQL Server 2019 from 2024-08-13 until 2026-09-08'],
       },
     },
   },

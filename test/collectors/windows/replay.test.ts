@@ -98,8 +98,18 @@ describe('recorded Windows servers', () => {
       [
         ['CORP\\DnsAdmins', 'yes'],
         ['CORP\\Server Operators', 'yes'],
+        // Through the help desk, whose right on AdminSDHolder nobody sees in a group.
+        ['may change AdminSDHolder', 'yes'],
       ],
     );
+    const { accounts, faults } = waysToRoot(admins, at);
+    const sync = accounts.find(({ name }) => name === 'CORP\\sync');
+    assert.deepEqual(
+      sync?.ways.map(({ via }) => via),
+      ['may take every secret of the directory (replication)'],
+    );
+    assert.match(faults.join('; '), /OLD\$ .* is trusted for delegation without bounds/);
+    assert.ok(!faults.join('; ').includes('SRV1$'), 'controllers are trusted by their nature');
   });
 
   it('tell a membership that ends by itself from one that stands', async () => {
