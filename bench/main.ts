@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { bigHost } from './big-host.ts';
 import { compare, findProgram, peakMiB } from './measure.ts';
 import { postedBytes } from './posted-bytes.ts';
+import { residentAtRest } from './resident.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const affiant = [process.execPath, join(root, 'agent', 'cli', 'affiant.mjs')];
@@ -100,6 +101,13 @@ function startUp(): void {
   goal('start-up against node -e 0', own / (results['node -e 0']?.wallMs ?? Number.NaN), 4, '×');
 }
 
+async function resident(state: string): Promise<void> {
+  process.stdout.write('\nThe resident form between two turns\n');
+  const { privateMiB, cpuMs, seconds } = await residentAtRest([...affiant, 'run', '--state', state], 65);
+  goal('private memory (Private_Dirty and Private_Clean)', privateMiB, 20, ' MiB');
+  goal(`CPU in ${seconds} s, one look at the clock among them`, cpuMs, 65, ' ms');
+}
+
 function sizes(folder: string): void {
   process.stdout.write('\nReplayed servers, medians of 5 rounds taking turns\n');
   const { small, big } = bigHost(folder, affiant, 5);
@@ -122,6 +130,7 @@ try {
   process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
   startUp();
   await collection(join(folder, 'state'));
+  await resident(join(folder, 'state'));
   sizes(folder);
   await posting(folder);
 } finally {

@@ -6,6 +6,7 @@ import { spoolOutbox } from '../post/spool-outbox.ts';
 import { hostSeed } from '../run/host-seed.ts';
 import { type Bundled, bundleHere } from '../run/make-bundle.ts';
 import { nextTurnMs, turnOffsetMs } from '../run/schedule.ts';
+import { checkOwnProgram } from '../service/program-safety.ts';
 import { lastRun } from '../spool/last-run.ts';
 import type { State } from '../spool/state.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -28,6 +29,8 @@ export async function collectOnce(
   { intervalMs, only, mode }: Turn,
   log: ServiceLog,
 ): Promise<Result<Bundled | undefined>> {
+  const safe = checkOwnProgram();
+  if (!safe.ok) return safe;
   const machine = await localMachine();
   if (!machine.ok) return machine;
   const state = openSessionState(session, true);
@@ -51,6 +54,8 @@ export function nextCollectionMs(state: State, intervalMs: number, nowMs: number
 
 /** One round of sending what waits. Refuses where nothing can be sent at all. */
 export async function postOnce(session: Session, asked: string | undefined): Promise<Result<PostReport>> {
+  const safe = checkOwnProgram();
+  if (!safe.ok) return safe;
   const endpoint = endpointOf(asked, session);
   if (!endpoint.ok) return endpoint;
   const state = openSessionState(session, false);

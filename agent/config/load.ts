@@ -1,8 +1,12 @@
 /** Finds and reads the configuration: one file, and the files of conf.d beside it, later ones winning. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { Config } from '../../schemas/generated/types.ts';
+import { diskFiles } from '../spool/disk-files.ts';
+import { attempt } from '../spool/fault.ts';
+import { currentOwner, safeParent } from '../spool/folder-safety.ts';
+import { checkWindowsFolder, readWindowsDescriptors } from '../spool/windows-folder.ts';
 import { type Settings, withDefaults } from './defaults.ts';
 
 export type Loaded = { readonly settings: Settings; readonly config: Config; readonly files: readonly string[] };
@@ -29,6 +33,8 @@ export async function loadConfig(asked: string | undefined): Promise<Result<Load
     const text = readConfigFile(file, file === main && asked === undefined);
     if (!text.ok) return text;
     if (text.value === undefined) continue;
+    const safe = checkFolders(file);
+    if (!safe.ok) return safe;
     const { parseConfig } = await import('./yaml-config.ts');
     const parsed = parseConfig(text.value, file);
     if (!parsed.ok) return parsed;
@@ -36,6 +42,18 @@ export async function loadConfig(asked: string | undefined): Promise<Result<Load
     files.push(file);
   }
   return ok({ settings: withDefaults(config), config, files });
+}
+
+/** Whoever can replace the file, or a folder or link on the way to it, decides where evidence goes. */
+function checkFolders(file: string): Result<undefined> {
+  const checked = attempt(file, () => {
+    if (process.platform === 'win32') checkWindowsFolder(dirname(file), readWindowsDescriptors);
+    else for (const path of new Set([resolve(file), realpathSync(file)])) safeParent(diskFiles, path, currentOwner());
+  });
+  if (checked.ok) return ok(undefined);
+  return refuse('config-unsafe', checked.refusal.message, {
+    remedy: `keep ${file} where only root and this user can write`,
+  });
 }
 
 function extraFiles(folder: string): Result<string[]> {

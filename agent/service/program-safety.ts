@@ -1,9 +1,18 @@
 /** Whether the program that a service starts, and every folder above it, can be changed by nobody but root (on Windows: SYSTEM and administrators). */
 import { lstatSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isSea } from 'node:sea';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { attempt } from '../spool/fault.ts';
 import { checkWindowsFolder, readWindowsDescriptors } from '../spool/windows-folder.ts';
+
+/**
+ * The same at each start that nobody watches. Run from its sources the program is somebody's copy of them, which
+ * `affiant service install` looks at; an executable looks at itself.
+ */
+export function checkOwnProgram(): Result<undefined> {
+  return isSea() ? checkProgram([process.execPath]) : ok(undefined);
+}
 
 /** Refuses with `program-unsafe`, naming what others can change. */
 export function checkProgram(command: readonly string[]): Result<undefined> {
