@@ -11,6 +11,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { canonicalText } from '../../evidence/canonical-json.ts';
 import { preAuthEncoding } from '../../evidence/dsse.ts';
+import { logSteps } from './floor-log.ts';
 import { isValidPack } from './valid.ts';
 
 export type Floor = { readonly steps: readonly (readonly [string, number])[]; readonly totalMs: number };
@@ -33,6 +34,7 @@ export async function measureFloor(sent: readonly Sent[], receipt: string): Prom
     ({ bundle }: { bundle?: { dsseEnvelope: { payload: string; signatures: { sig: string }[] } } }) => {
       const envelope = bundle?.dsseEnvelope;
       return {
+        payload: Buffer.from(envelope?.payload ?? '', 'base64'),
         pae: preAuthEncoding('application/vnd.in-toto+json', Buffer.from(envelope?.payload ?? '', 'base64')),
         sig: Buffer.from(envelope?.signatures[0]?.sig ?? '', 'base64'),
       };
@@ -64,6 +66,7 @@ export async function measureFloor(sent: readonly Sent[], receipt: string): Prom
         ),
       ),
     ],
+    ...logSteps(encodings.map(({ payload }) => payload)),
     [
       'SQLite, 64 a flush',
       insertAll(
@@ -92,20 +95,33 @@ function insertAll(
 ): number {
   const database = new DatabaseSync(join(folder, 'floor.db'));
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE bundle (id INTEGER PRIMARY KEY, digest BLOB UNIQUE, payload BLOB); CREATE TABLE document (id INTEGER PRIMARY KEY, sha BLOB UNIQUE, zstd BLOB)',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE bundle (id INTEGER PRIMARY KEY, digest BLOB UNIQUE, chain TEXT, sequence INTEGER, target TEXT, payload BLOB); CREATE INDEX place ON bundle (chain, sequence); CREATE INDEX target ON bundle (target, id); CREATE TABLE leaf (id INTEGER PRIMARY KEY, hash BLOB, body BLOB); CREATE TABLE document (id INTEGER PRIMARY KEY, sha BLOB UNIQUE, zstd BLOB)',
   );
-  const bundle = database.prepare('INSERT INTO bundle (digest, payload) VALUES (?, ?)');
+  const bundle = database.prepare(
+    'INSERT INTO bundle (digest, chain, sequence, target, payload) VALUES (?, ?, ?, ?, ?)',
+  );
+  const leaf = database.prepare('INSERT INTO leaf (hash, body) VALUES (?, ?)');
+  const known = database.prepare('SELECT id FROM bundle WHERE digest = ?');
+  const before = database.prepare('SELECT digest FROM bundle WHERE chain = ? AND sequence = ?');
   const document = database.prepare('INSERT OR IGNORE INTO document (sha, zstd) VALUES (?, ?)');
   const rows = sent.map((_, index) => ({
     digest: createHash('sha256').update(String(index)).digest(),
     payload: (raw[index] ?? Buffer.of()).subarray(0, 3000),
+    body: (raw[index] ?? Buffer.of()).subarray(0, 500),
+    chain: createHash('md5')
+      .update(String(index % 32))
+      .digest('hex'),
+    sequence: Math.trunc(index / 32),
     documents: documents[index] ?? [],
   }));
   const spent = cpuMs(() => {
     for (let from = 0; from < rows.length; from += 64) {
       database.exec('BEGIN IMMEDIATE');
       for (const row of rows.slice(from, from + 64)) {
-        bundle.run(row.digest, row.payload);
+        known.get(row.digest);
+        before.get(row.chain, row.sequence - 1);
+        bundle.run(row.digest, row.chain, row.sequence, row.chain, row.payload);
+        leaf.run(row.digest, row.body);
         for (const bytes of row.documents) document.run(row.digest, bytes);
       }
       database.exec('COMMIT');

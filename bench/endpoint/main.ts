@@ -19,6 +19,7 @@ import {
   folder,
   type Load,
   load,
+  machineTicks,
   make,
   rssMiB,
   type Served,
@@ -38,7 +39,7 @@ function goal(name: string, met: boolean, text: string): void {
   results.push(`${met ? 'met' : 'MISSED'} ${name}`);
 }
 
-type Rate = { readonly perSecond: number; readonly cpuMs: number; readonly load: Load };
+type Rate = { readonly perSecond: number; readonly cpuMs: number; readonly load: Load; readonly busy: number };
 
 async function measure(
   title: string,
@@ -48,13 +49,16 @@ async function measure(
   options: Parameters<typeof load>[2] = {},
 ): Promise<Rate> {
   const before = served.map(cpuSeconds);
+  const machine = machineTicks();
   const done = await load(file, served, options);
+  const after = machineTicks();
+  const busy = (after.busy - machine.busy) / (after.all - machine.all);
   const cpu = served.reduce((sum, one, index) => sum + cpuSeconds(one) - (before[index] ?? 0), 0);
   const kept = (done.answers['201'] ?? 0) + (done.answers['200'] ?? 0);
   if (kept !== count) throw new Error(`${title}: ${JSON.stringify(done.answers)}`);
-  const rate = { perSecond: count / done.seconds, cpuMs: (cpu * 1000) / count, load: done };
+  const rate = { perSecond: count / done.seconds, cpuMs: (cpu * 1000) / count, load: done, busy };
   say(
-    `  ${title.padEnd(46)} ${rate.perSecond.toFixed(0).padStart(6)}/s ${rate.cpuMs.toFixed(3).padStart(8)} ms CPU each = ${(1000 / rate.cpuMs).toFixed(0).padStart(5)} a core-second   p50 ${done.p50.toFixed(0)} ms`,
+    `  ${title.padEnd(46)} ${rate.perSecond.toFixed(0).padStart(6)}/s ${rate.cpuMs.toFixed(3).padStart(8)} ms CPU each = ${(1000 / rate.cpuMs).toFixed(0).padStart(5)} a core-second   p50 ${done.p50.toFixed(0)} ms   machine ${(busy * 100).toFixed(0)} % busy`,
   );
   return rate;
 }
@@ -177,7 +181,7 @@ async function freshTls(): Promise<void> {
   await measure(
     '60 KB, fresh TLS',
     write(
-      'tls',
+      'tls-fresh',
       make(count.tls, (sender) => sender.next(freshDocuments(), false)),
     ),
     [one],
@@ -233,8 +237,12 @@ async function oneAndTwo(title: string, name: string, more: object): Promise<voi
     served,
     count.fresh,
   );
+  const share = (two.perSecond * two.cpuMs) / 1000 / (two.busy * cpus().length);
   say(
-    `          two against one: ${(two.perSecond / alone.perSecond).toFixed(2)}× the rate, ${(two.cpuMs / alone.cpuMs).toFixed(2)}× the CPU a bundle; the load's own process and both endpoints share ${cpus().length} cores`,
+    `          two against one: ${(two.perSecond / alone.perSecond).toFixed(2)}× the rate, ${(two.cpuMs / alone.cpuMs).toFixed(2)}× the CPU a bundle; ${(share * 100).toFixed(0)} % of the work of ${cpus().length} cores was the endpoints', the rest the load's and the database's`,
+  );
+  say(
+    `          bound by ${two.busy > 0.85 ? 'the processors' : "the disk's flushes and the lock on the log, since processors stood idle"}`,
   );
   for (const one of served) await stop(one);
 }

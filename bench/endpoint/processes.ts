@@ -90,3 +90,11 @@ export function clear(): void {
   for (const child of children) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }
+
+/** proc_stat(5): the processors' ticks of 10 ms in work and altogether, of the whole machine. */
+export function machineTicks(): { readonly busy: number; readonly all: number } {
+  const ticks = readFileSync('/proc/stat', 'utf8').split('\n')[0]?.split(/\s+/).slice(1, 9).map(Number) ?? [];
+  const all = ticks.reduce((sum, value) => sum + value, 0);
+  // The fourth and fifth are idle, and waiting for the disk.
+  return { busy: all - (ticks[3] ?? 0) - (ticks[4] ?? 0), all };
+}

@@ -47,14 +47,26 @@ export async function selectIn(
   for (const part of parts(rows, maxRows)) {
     const size = powerOfTwo(part.length);
     const padded = Array.from({ length: size }, (_, index) => part[Math.min(index, part.length - 1)] ?? []);
-    const list = tuples(names.length, size);
-    const names_ = names.length === 1 ? (names[0] ?? '') : `(${names.join(', ')})`;
-    // SQLite reads a list of row values only as VALUES; PostgreSQL infers the types only without it.
-    const set = sql.dialect === 'sqlite' && names.length > 1 ? `VALUES ${list}` : list;
-    const inside = names.length === 1 ? set.replaceAll(/[()]/g, '') : set;
-    found.push(...(await sql.all(`${from} WHERE ${names_} IN (${inside}) ${tail}`, padded.flat())));
+    const text = remembered(`${sql.dialect} ${from} ${names.join(' ')} ${size} ${tail}`, () => {
+      const list = tuples(names.length, size);
+      const names_ = names.length === 1 ? (names[0] ?? '') : `(${names.join(', ')})`;
+      // SQLite reads a list of row values only as VALUES; PostgreSQL infers the types only without it.
+      const set = sql.dialect === 'sqlite' && names.length > 1 ? `VALUES ${list}` : list;
+      const inside = names.length === 1 ? set.replaceAll(/[()]/g, '') : set;
+      return `${from} WHERE ${names_} IN (${inside}) ${tail}`;
+    });
+    found.push(...(await sql.all(text, padded.flat())));
   }
   return found;
+}
+
+const texts = new Map<string, string>();
+
+/** A text of hundreds of parameters takes longer to write than to run; there are a few dozen, since sizes are powers of two. */
+function remembered(name: string, write: () => string): string {
+  const text = texts.get(name) ?? write();
+  texts.set(name, text);
+  return text;
 }
 
 /** `INSERT INTO table (columns) VALUES …` for any number of rows; `tail` holds ON CONFLICT and the like. */
@@ -70,7 +82,11 @@ export async function insertRows(
     const size = Math.min(maxRows, largestPowerOfTwo(rest.length));
     const part = rest.slice(0, size);
     rest = rest.slice(size);
-    const text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples(columns.length, size)} ${tail}`;
+    const list = columns.join(', ');
+    const text = remembered(
+      `${table} ${list} ${size} ${tail}`,
+      () => `INSERT INTO ${table} (${list}) VALUES ${tuples(columns.length, size)} ${tail}`,
+    );
     await sql.run(text, part.flat());
   }
 }

@@ -1,20 +1,16 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const script = fileURLToPath(new URL('serve-child.ts', import.meta.url));
 
-type Esbuild = { build(options: Record<string, unknown>): Promise<unknown> };
-
 /**
  * The endpoint of serve-child.ts as one file in the folder, which starts in half the time: for tests that start it
- * hundreds of times. Where there is no bundler here, its source.
+ * hundreds of times.
  */
 export async function makeServeProgram(folder: string): Promise<string> {
-  const esbuild = findBundler();
-  if (esbuild === undefined) return script;
   const outfile = join(folder, 'serve.cjs');
-  await esbuild.build({
+  await build({
     entryPoints: [script],
     outfile,
     bundle: true,
@@ -28,12 +24,4 @@ export async function makeServeProgram(folder: string): Promise<string> {
     logLevel: 'error',
   });
   return outfile;
-}
-
-function findBundler(): Esbuild | undefined {
-  try {
-    return createRequire(import.meta.url)('esbuild') as Esbuild;
-  } catch {
-    return undefined;
-  }
 }
