@@ -3,7 +3,6 @@
  * gives, measured in one run. Other work on the machine moves the seconds, so that figures that count are
  * ratios of CPU time; rates are printed beside them.
  */
-import { execFileSync } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PostgresOptions } from '../../endpoint/store/postgres-driver.ts';
 import { postgresMissing, startPostgres } from '../../test/endpoint/store/postgres-server.ts';
 import { freshDocuments, type Sender } from './bundles.ts';
+import { makeCertificate } from './certificate.ts';
 import { type Floor, measureFloor } from './floor.ts';
 import {
   clear,
@@ -145,30 +145,7 @@ async function oneProcess(
 
 async function freshTls(): Promise<void> {
   say('\nSQLite, one process, a fresh TLS 1.3 connection for each bundle');
-  const [cert, key] = [join(folder, 'tls.pem'), join(folder, 'tls.key')];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=127.0.0.1',
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-    ],
-    { stdio: 'ignore' },
-  );
+  const [cert, key] = makeCertificate(folder);
   const one = await serve('tls', { tls: { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') } });
   await load(
     write(
