@@ -1,42 +1,69 @@
 /**
- * `npm run package -- [--target NAME,…] [--out DIR]`: builds, checks and tries the executables, and writes them with
- * their checksums into a folder.
+ * `npm run package -- [--target NAME,…] [--kind exe,deb,rpm,msi] [--out DIR]`: builds, checks and tries the executables,
+ * makes the installers, and writes all into a folder with a bill of materials and SHA256SUMS.
  */
-import { copyFileSync, mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import about from '../package.json' with { type: 'json' };
 import { bundle } from './build/bundle.ts';
-import { projectRoot } from './build/cache.ts';
+import { fileSha256, projectRoot } from './build/cache.ts';
 import { buildExecutable } from './build/executable.ts';
 import { PackagingError } from './build/failure.ts';
+import { buildInstaller, installersFor, packageOptions } from './build/installers.ts';
+import { sbomOf } from './build/sbom.ts';
 import { smoke } from './build/smoke.ts';
 import { type Target, targets } from './build/targets.ts';
+import { thirdParties } from './build/third-party.ts';
 
-const usage = `npm run package -- [--target ${Object.keys(targets).join(',')}] [--out DIR]`;
+const kinds = ['exe', 'deb', 'rpm', 'msi'];
+const usage = `npm run package -- [--target ${Object.keys(targets).join(',')}] [--kind ${kinds.join(',')}] [--out DIR]`;
 
-function chosen(names: string | undefined): Target[] {
-  const known: Readonly<Record<string, Target>> = targets;
-  return (names?.split(',') ?? Object.keys(targets)).map((name) => {
-    const target = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (target === undefined) throw new PackagingError(`there is no target ${name}`, usage);
-    return target;
+function chosen<T>(names: string | undefined, known: Readonly<Record<string, T>>, what: string): T[] {
+  return (names?.split(',') ?? Object.keys(known)).map((name) => {
+    const found = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (found === undefined) throw new PackagingError(`there is no ${what} ${name}`, usage);
+    return found;
   });
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { target: { type: 'string' }, out: { type: 'string' } } });
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { target: text, kind: text, out: text } });
+  const wanted = chosen<Target>(values.target, targets, 'target');
+  const asked = new Set(chosen(values.kind, Object.fromEntries(kinds.map((kind) => [kind, kind])), 'kind'));
   const out = resolve(process.env['INIT_CWD'] ?? '.', values.out ?? join(projectRoot, 'dist'));
   mkdirSync(out, { recursive: true });
+  const put = (name: string, from: string): void => {
+    copyFileSync(from, join(out, name));
+    const size = (statSync(from).size / 1e6).toFixed(1);
+    process.stdout.write(`${name}  ${size} MB  SHA-256 ${fileSha256(from)}\n`);
+    addSum(out, name);
+  };
   const parts = await bundle();
-  for (const target of chosen(values.target)) {
+  for (const target of wanted) {
     const executable = buildExecutable(target, parts);
+    const name = `affiant-${about.version}-${target.name}`;
     const seen = smoke(executable);
-    const name = `affiant-${about.version}-${target.name}${target.platform === 'win32' ? '.exe' : ''}`;
-    copyFileSync(executable.file, join(out, name));
-    const size = (statSync(executable.file).size / 1e6).toFixed(1);
-    process.stdout.write(`${join(out, name)}\n  ${size} MB, SHA-256 ${executable.sha256}\n  ${seen}\n`);
+    if (asked.has('exe')) put(`${name}${target.platform === 'win32' ? '.exe' : ''}`, executable.file);
+    process.stdout.write(`  tried: ${seen}\n`);
+    writeFileSync(join(out, `${name}.cdx.json`), sbomOf(executable, thirdParties(target, parts.packages)));
+    addSum(out, `${name}.cdx.json`);
+    for (const kind of installersFor(executable).filter((each) => asked.has(each))) {
+      const file = buildInstaller(kind, executable, parts, packageOptions());
+      put(basename(file), file);
+    }
   }
+  process.stdout.write(`${out}\n`);
+}
+
+/** SHA256SUMS as sha256sum(1) reads it: one line a file, the newest build of each. */
+function addSum(out: string, name: string): void {
+  const file = join(out, 'SHA256SUMS');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const others = lines.filter((line) => line !== '' && !line.endsWith(`  ${name}`));
+  const all = [...others, `${fileSha256(join(out, name))}  ${name}`];
+  writeFileSync(file, `${all.toSorted((one, other) => (one.slice(66) < other.slice(66) ? -1 : 1)).join('\n')}\n`);
 }
 
 try {
