@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import about from '../../package.json' with { type: 'json' };
 import { buildDeb, debName, type PackageOptions } from '../linux/deb.ts';
 import { buildRpm, rpmName } from '../linux/rpm.ts';
-import { scriptText, type Stage, stage } from '../linux/stage.ts';
+import { type Stage, scriptText, stage } from '../linux/stage.ts';
 import { buildMsi, msiName } from '../windows/msi.ts';
 import type { Bundle } from './bundle.ts';
 import { cached, fileSha256, keyOf, projectRoot, sha256 } from './cache.ts';
@@ -42,7 +42,7 @@ export function buildInstaller(
   options: PackageOptions,
 ): string {
   const components = thirdParties(executable.target, bundle.packages);
-  const files = stage(executable, components);
+  const files = stage(executable, components, options.epochSeconds);
   const name = {
     deb: debName(executable, options.version),
     rpm: rpmName(executable, options.version),
@@ -64,7 +64,9 @@ function contentOf(files: Stage): string {
 }
 
 function recipe(kind: Installer): string {
-  const parts = kind === 'msi' ? ['msi.ts', 'summary.ts', 'affiant.wxs'] : [`${kind}.ts`, 'write-stage.ts', 'stage.ts'];
+  const host = ['affiant-service.c', 'messages.mc', 'build.ts'].map((name) => `../service-host/${name}`);
+  const parts =
+    kind === 'msi' ? ['msi.ts', 'summary.ts', 'affiant.wxs', ...host] : [`${kind}.ts`, 'write-stage.ts', 'stage.ts'];
   const folder = join(projectRoot, 'packaging', kind === 'msi' ? 'windows' : 'linux');
   const docs = sha256(readFileSync(join(projectRoot, 'docs/install.md')));
   return [...parts.map((part) => fileSha256(join(folder, part))), docs].join(' ');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Executable } from '../build/executable.ts';
 import { needTool, runTool } from '../build/run-tool.ts';
-import { scriptText, type Stage } from './stage.ts';
+import { type Stage, scriptText } from './stage.ts';
 import { writeStage } from './write-stage.ts';
 
 export type PackageOptions = {

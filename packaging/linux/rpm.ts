@@ -1,12 +1,12 @@
 /** The RPM package (rpm-spec(5), rpmbuild(8)): the same bytes from the same files. */
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import about from '../../package.json' with { type: 'json' };
 import type { Executable } from '../build/executable.ts';
 import { needTool, runTool } from '../build/run-tool.ts';
 import type { PackageOptions } from './deb.ts';
-import { scriptText, type Stage } from './stage.ts';
+import { type Stage, scriptText } from './stage.ts';
 import { writeStage } from './write-stage.ts';
 
 const architectures = { x64: 'x86_64', arm64: 'aarch64' } as const;
@@ -42,7 +42,9 @@ export function buildRpm(executable: Executable, stage: Stage, options: PackageO
     // rpmbuild looks for a user's own macros under HOME; the build knows none.
     const env = { PATH: process.env['PATH'], HOME: work, SOURCE_DATE_EPOCH: String(options.epochSeconds) };
     runTool(program, ['-bb', '--noclean', ...defines, ...target, join(work, 'affiant.spec')], { env });
-    const made = readdirSync(join(work, 'out'), { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('.rpm'));
+    const made = readdirSync(join(work, 'out'), { recursive: true, encoding: 'utf8' }).find((name) =>
+      name.endsWith('.rpm'),
+    );
     copyFileSync(join(work, 'out', made ?? ''), out);
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -56,6 +58,13 @@ function specText(stage: Stage, { version }: PackageOptions): string {
     const attributes = `%attr(0${mode.toString(8)}, root, root) `;
     return `${configuration === true ? '%config(noreplace) ' : ''}${attributes}${path}\n`;
   });
+  // Folders that are ours alone go with us.
+  const shared = stage.files
+    .map(({ path }) => dirname(path))
+    .filter((folder) => folder.startsWith('/usr/share/affiant'));
+  const folders = [
+    ...new Set([...stage.folders, ...shared, '/usr/share/affiant', '/usr/share/doc/affiant']),
+  ].toSorted();
   return `Name: affiant
 Version: ${version}
 Release: 1
@@ -81,7 +90,5 @@ ${script('rpm-preun.sh')}
 ${script('rpm-postun.sh')}
 %files
 %dir %attr(0755, root, root) /etc/affiant
-${stage.folders.map((folder) => `%dir %attr(0755, root, root) ${folder}\n`).join('')}%dir %attr(0755, root, root) /usr/share/affiant
-%dir %attr(0755, root, root) /usr/share/doc/affiant
-${files.join('')}`;
+${folders.map((folder) => `%dir %attr(0755, root, root) ${folder}\n`).join('')}${files.join('')}`;
 }

@@ -1,6 +1,11 @@
 /** The files of the Linux packages, one list for deb and rpm. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { commandTable } from '../../agent/cli/command-table.ts';
+import { completionScript } from '../../agent/cli/completion-script.ts';
+import { manPage } from '../../agent/cli/man-page.ts';
+import about from '../../package.json' with { type: 'json' };
 import { projectRoot } from '../build/cache.ts';
 import type { Executable } from '../build/executable.ts';
 import { sbomOf } from '../build/sbom.ts';
@@ -9,7 +14,7 @@ import { type Component, noticesText } from '../build/third-party.ts';
 export type StagedFile = {
   /** Where it is installed. */
   readonly path: string;
-  readonly data: string | { readonly file: string };
+  readonly data: string | Buffer | { readonly file: string };
   readonly mode: number;
   /** Kept as the administrator changed it. */
   readonly configuration?: true;
@@ -31,8 +36,9 @@ function unitPath(name: string): string {
   return kind === undefined ? `/usr/share/affiant/${name}` : `/usr/lib/${kind}.d/affiant.conf`;
 }
 
-export function stage(executable: Executable, components: readonly Component[]): Stage {
-  const text = (path: string, data: string): StagedFile => ({ path, data, mode: 0o644 });
+export function stage(executable: Executable, components: readonly Component[], epochSeconds: number): Stage {
+  const day = new Date(epochSeconds * 1000).toISOString().slice(0, 10);
+  const text = (path: string, data: string | Buffer): StagedFile => ({ path, data, mode: 0o644 });
   const listed = readdirSync(unitsFolder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -49,6 +55,9 @@ export function stage(executable: Executable, components: readonly Component[]):
         ...text('/etc/affiant/affiant.yaml', readFileSync(join(import.meta.dirname, 'affiant.yaml'), 'utf8')),
         configuration: true,
       },
+      text('/usr/share/man/man1/affiant.1.gz', gzipSync(manPage(commandTable, about.version, day), { level: 9 })),
+      text('/usr/share/bash-completion/completions/affiant', completionScript(commandTable, 'bash')),
+      text('/usr/share/zsh/site-functions/_affiant', completionScript(commandTable, 'zsh')),
       text('/usr/share/doc/affiant/install.md', readFileSync(join(projectRoot, 'docs/install.md'), 'utf8')),
       text('/usr/share/doc/affiant/affiant.cdx.json', sbomOf(executable, components)),
       text('/usr/share/doc/affiant/copyright', noticesText(components)),

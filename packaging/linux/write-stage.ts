@@ -8,7 +8,7 @@ export function writeStage({ files, folders }: Stage, root: string, epochSeconds
   for (const { path, data, mode } of files) {
     const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true });
-    if (typeof data === 'string') writeFileSync(file, data);
+    if (typeof data === 'string' || data instanceof Uint8Array) writeFileSync(file, data);
     else copyFileSync(data.file, file);
     chmodSync(file, mode);
     utimesSync(file, epochSeconds, epochSeconds);

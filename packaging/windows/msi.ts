@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot, sha256 } from '../build/cache.ts';
 import type { Executable } from '../build/executable.ts';
+import { PackagingError } from '../build/failure.ts';
 import { needTool, runTool } from '../build/run-tool.ts';
 import { sbomOf } from '../build/sbom.ts';
 import { type Component, noticesText } from '../build/third-party.ts';
 import type { PackageOptions } from '../linux/deb.ts';
+import { buildServiceHost, missingForServiceHost } from '../service-host/build.ts';
 import { fixSummary } from './summary.ts';
 
 export function msiName(version: string): string {
@@ -23,6 +25,13 @@ export function buildMsi(
   const program = needTool(['wixl'], 'wixl');
   const work = mkdtempSync(join(tmpdir(), 'affiant-msi-'));
   try {
+    const missing = missingForServiceHost();
+    if (missing !== undefined)
+      throw new PackagingError(
+        `the program ${missing} is not installed`,
+        'on Debian: apt-get install gcc-mingw-w64-x86-64',
+      );
+    buildServiceHost(work);
     copyFileSync(executable.file, join(work, 'affiant.exe'));
     writeFileSync(join(work, 'affiant.cdx.json'), sbomOf(executable, components));
     writeFileSync(join(work, 'notices.txt'), crlf(noticesText(components)));
@@ -50,6 +59,12 @@ function crlf(text: string): string {
 /** A name for each build: to Windows Installer every build is a product of its own, and the upgrade code joins them. */
 function guid(what: string): string {
   const hex = sha256(`affiant msi ${what}`);
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)];
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
   return parts.join('-').toUpperCase();
 }

@@ -1,0 +1,92 @@
+/** A small Debian in a folder of its own, that goes away; programs in it see its files and no other processes. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What test/judges/debian-root.sh made. */
+export const archive = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'affiant-test/debian-bookworm-essential.tar',
+);
+
+export type Ran = { readonly code: number | null; readonly said: string };
+
+export class DebianRoot {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'affiant-debian-'));
+
+  constructor() {
+    const done = spawnSync('tar', ['-xf', archive, '-C', this.folder]);
+    if (done.status !== 0) throw new Error(`tar: ${String(done.stderr)}`);
+  }
+
+  static isPrepared(): boolean {
+    return existsSync(archive);
+  }
+
+  private argv(outside: boolean, argv: readonly string[]): string[] {
+    // The mounts and all processes go with the namespaces.
+    const script = `root=$1; shift; mount -t proc proc "$root/proc"; mount --rbind /dev "$root/dev"; exec ${outside ? '' : 'chroot "$root"'} "$@"`;
+    return ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, 'sh', this.folder, ...argv];
+  }
+
+  /** Runs a program of the root in it. */
+  run(...argv: readonly string[]): Ran {
+    return this.started(this.argv(false, argv));
+  }
+
+  /** Runs affiant as its unit does, under the user that the package made. */
+  affiant(...args: readonly string[]): Ran {
+    const user = ['--reuid=affiant', '--regid=affiant', '--clear-groups'];
+    return this.run('setpriv', ...user, 'env', 'AFFIANT_STATE=/var/lib/affiant', '/usr/bin/affiant', ...args);
+  }
+
+  /** Runs a program of this machine, which is told the folder, beside the mounts. */
+  runOutside(...argv: readonly string[]): Ran {
+    return this.started(this.argv(true, argv));
+  }
+
+  private started(argv: readonly string[]): Ran {
+    const done = spawnSync('unshare', argv, {
+      encoding: 'utf8',
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return { code: done.status, said: `${done.stdout}${done.stderr}` };
+  }
+
+  /** Starts a program in the root, to be killed with all that it started. */
+  start(...argv: readonly string[]): ChildProcess {
+    return spawn('unshare', this.argv(false, argv), {
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  /** One digest over names, rights, owners and contents below a folder of the root. */
+  digestOf(path: string): string {
+    const digest = createHash('sha256');
+    for (const name of this.list(path)) {
+      const file = join(this.folder, path, name);
+      const { mode, uid, gid } = lstatSync(file);
+      digest.update(`${name} ${mode} ${uid} ${gid}\n`);
+      if (lstatSync(file).isFile()) digest.update(readFileSync(file));
+    }
+    return digest.digest('hex');
+  }
+
+  list(path: string): string[] {
+    return readdirSync(join(this.folder, path), { recursive: true, encoding: 'utf8' }).toSorted();
+  }
+
+  /** Every path of the root that carries our name. By find(1) in it: Node would follow links out of the root. */
+  traces(): string[] {
+    const { said } = this.run('find', '/', '-xdev', '-name', '*affiant*');
+    return said.split('\n').filter((line) => line !== '');
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
