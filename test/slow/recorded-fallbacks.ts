@@ -6,6 +6,7 @@ import { parseAptSimulation, type Simulation } from '../../collectors/updates/ap
 import { isFromSecurity } from '../../collectors/updates/deb-available.ts';
 import { parseDpkgQuery } from '../../collectors/updates/dpkg-query.ts';
 import { parseDpkgStatus } from '../../collectors/updates/dpkg-status.ts';
+import { parseNevra } from '../../collectors/updates/nevra.ts';
 import { parseZypperPatchTable, parseZypperUpdateTable, zypperRows } from '../../collectors/updates/zypper-table.ts';
 import type { Reader } from './recorded-facts.ts';
 import { folder } from './recordings-index.ts';
@@ -86,6 +87,46 @@ const patchTable: Reader = (name) => {
   };
 };
 
+/** The same database in another format: each line is put into the one that we ask for. */
+const dpkgLines: Reader = (name) => {
+  const lines = text(name)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, string>>);
+  const states: Readonly<Record<string, string>> = { installed: 'ii ', 'config-files': 'rc ' };
+  const rows = lines.map((line) =>
+    [
+      line['package'],
+      line['version'],
+      line['architecture'],
+      line['source_name'],
+      line['source_version'],
+      states[line['status'] ?? ''] ?? '',
+      '',
+    ].join('\t'),
+  );
+  const result = parseDpkgQuery(rows.join('\n'));
+  assert.ok(result.ok, JSON.stringify(result));
+  const [first] = result.value;
+  assert.equal(result.value.length, lines.length);
+  // Its index counts line feeds, and the last line has none.
+  return { lines: text(name).split('\n').length - 1, first: [first?.name, first?.version, first?.stateName] };
+};
+
+/** What the Insights client makes of check-update and updateinfo: its names are those that both print. */
+const insightsUpdates: Reader = (name) => {
+  const file = JSON.parse(text(name)) as {
+    update_list: Readonly<Record<string, { available_updates: readonly { package: string; erratum: string }[] }>>;
+  };
+  const rows = Object.entries(file.update_list).map(([installed, { available_updates: offers }]) => {
+    const before = parseNevra(installed);
+    const offered = parseNevra(offers[0]?.package ?? '');
+    assert.ok(before !== undefined && before.name === offered?.name);
+    return [before.name, [before.version, offered.version, offers[0]?.erratum]];
+  });
+  return { updates: Object.fromEntries(rows) };
+};
+
 export const fallbackReaders: readonly (readonly [RegExp, Reader])[] = [
   [/apt-s-dist-upgrade|^check_apt_|apt-get-full-upgrade|apt-get-sqq|apt-get-upgrade/, simulation],
   [
@@ -97,6 +138,8 @@ export const fallbackReaders: readonly (readonly [RegExp, Reader])[] = [
     },
   ],
   [/dpkg-l-status-codes/, statusCodes],
+  [/dpkg-query-show/, dpkgLines],
+  [/insights_yum-updates/, insightsUpdates],
   [/zypper-list-updates|zypper-lu/, updateTable],
   [/zypper-list-patches/, patchTable],
 ];
@@ -113,8 +156,6 @@ export const notOurs: readonly (readonly [RegExp, string])[] = [
     /yum-check-update\.stderr/,
     'we pass -C: no mirror is asked, and remarks on mirrors do not make a list half (tested below)',
   ],
-  [/dpkg-query-show/, 'another format of the same database: ours is asked in the format of the command dpkg-query'],
-  [/insights_yum-updates/, 'a file of the Insights client, made from check-update and updateinfo, which we ask'],
   [
     /pro-status-(?:un)?attached/,
     'pro status asks its contract server; status.json, which the client keeps, is read instead',

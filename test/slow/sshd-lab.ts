@@ -159,6 +159,8 @@ function login(
     'NumberOfPasswordPrompts=1',
     'ConnectTimeout=15',
     'GSSAPIAuthentication=no',
+    // Nothing here is about the key exchange, and the one against quantum computers costs most of a login.
+    'KexAlgorithms=curve25519-sha256',
     `PubkeyAuthentication=${factors.key ? 'yes' : 'no'}`,
   ];
   const args = [
