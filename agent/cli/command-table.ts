@@ -20,6 +20,7 @@ const keys = {
 
 const mfaSource = {
   '--pack PACK': 'judge what a pack says; unverified unless a key is given',
+  '--state DIR': 'judge the newest bundle of this state folder; unverified unless a key is given',
   '--host HOST': 'local (the default) or replay:DIR, a recorded machine; nothing is signed or kept',
   ...keys,
 };
@@ -156,7 +157,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   mfa: {
     summary: 'Print whether a second factor is really required, for each administrator on each way in.',
-    usage: '[--pack PACK [--key FILE] | --host local|replay:DIR] [--format table|json]',
+    usage: '[--pack PACK [--key FILE] | --state DIR | --host local|replay:DIR] [--format table|json]',
     options: { ...mfaSource, '--format FORM': 'table (the default) or json' },
     load: () => import('./commands/mfa.ts'),
   },
@@ -164,7 +165,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     summary:
       'Show how somebody gets in with the least, or what a finding rests on: rule, clock, each piece of evidence.',
     usage:
-      'finding ID --packs DIR --key FILE… | mfa --account NAME --way WAY [--pack PACK [--key FILE] | --host local|replay:DIR] [--format table|json]',
+      'finding ID --packs DIR --key FILE… | mfa --account NAME --way WAY [--pack PACK [--key FILE] | --state DIR | --host local|replay:DIR] [--format table|json]',
     options: {
       '--account NAME': 'the administrator',
       '--way WAY': 'ssh, console, su, sudo, polkit, rescue, or another that `affiant mfa` names',

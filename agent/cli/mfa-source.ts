@@ -11,19 +11,20 @@ import { judgeMfa, type MfaVerdict } from '../../judge/mfa/matrix.ts';
 import type { AdminsDocument, MfaDocument } from '../../schemas/generated/types.ts';
 import { openRecording } from '../host/replay.ts';
 import { runCollectors } from '../run/run-collectors.ts';
+import { newestPack } from '../spool/release.ts';
 import type { Io } from './io.ts';
 import { type Keys, readInput, readKeys } from './packs.ts';
-import { localMachine } from './session.ts';
+import { localMachine, openSession, openSessionState, type SessionOptions, stateOptions } from './session.ts';
 
-export const sourceOptions = { pack: 'text', host: 'text', key: 'texts', 'log-key': 'text' } as const;
-export const sourceUsage = '(--pack PACK [--key FILE] | --host local|replay:DIR)';
+export const sourceOptions = { pack: 'text', host: 'text', key: 'texts', 'log-key': 'text', ...stateOptions } as const;
+export const sourceUsage = '(--pack PACK [--key FILE] | --state DIR | --host local|replay:DIR)';
 
 export type SourceOptions = {
   readonly pack?: string | undefined;
   readonly host?: string | undefined;
   readonly key?: readonly string[] | undefined;
   readonly 'log-key'?: string | undefined;
-};
+} & SessionOptions;
 
 export type MfaSource = {
   readonly verdict: MfaVerdict;
@@ -33,10 +34,17 @@ export type MfaSource = {
 
 /** Nothing is signed or kept: this only looks. */
 export async function readMfaSource(options: SourceOptions, io: Io): Promise<Result<MfaSource>> {
-  if (options.pack !== undefined && options.host !== undefined)
-    return refuse('usage', '--pack and --host exclude each other', { remedy: `give one: ${sourceUsage}` });
+  const given = (['pack', 'state', 'host'] as const).filter((name) => options[name] !== undefined);
+  if (given.length > 1)
+    return refuse('usage', `${given.map((name) => `--${name}`).join(' and ')} exclude each other`, {
+      remedy: `give one: ${sourceUsage}`,
+    });
   const documents =
-    options.pack === undefined ? await fromMachine(options.host ?? 'local', io) : fromPack(options.pack, options, io);
+    options.pack !== undefined
+      ? fromPack(options.pack, options, io)
+      : options.state !== undefined
+        ? await fromState(options, io)
+        : await fromMachine(options.host ?? 'local', io);
   if (!documents.ok) return documents;
   const { factors, people, note } = documents.value;
   if (factors === undefined || people === undefined)
@@ -89,6 +97,19 @@ function unverified(bytes: Uint8Array): Result<Documents> {
     documents.set(name, read.ok ? read.value : document);
   }
   return ok(documentsOf(documents, '! NOT VERIFIED: nobody vouches for what follows; give --key FILE'));
+}
+
+/** The newest bundle that this state folder holds. */
+async function fromState(options: SourceOptions, io: Io): Promise<Result<Documents>> {
+  const session = await openSession(options, io);
+  if (!session.ok) return session;
+  const state = openSessionState(session.value, false);
+  if (!state.ok) return state;
+  const newest = newestPack(state.value);
+  if (!newest.ok) return newest;
+  if (newest.value === undefined)
+    return refuse('documents-missing', 'this state folder holds no bundle', { remedy: 'affiant collect' });
+  return fromPack(newest.value.path, options, io);
 }
 
 async function fromMachine(host: string, io: Io): Promise<Result<Documents>> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { affiant } from './run-cli.ts';
 
@@ -32,6 +34,24 @@ describe('affiant mfa and affiant explain mfa', () => {
     assert.equal(affiant(['explain', 'luck', '--account', 'a', '--way', 'b']).code, 2);
     assert.equal(affiant(['mfa', '--pack', 'x', ...host]).code, 2);
   });
+
+  it('judge the newest bundle of a state folder, and name one that holds none', () => {
+    const state = mkdtempSync(join(tmpdir(), 'affiant-mfa-'));
+    try {
+      const missing = affiant(['mfa', '--state', join(state, 'none')]);
+      assert.deepEqual([missing.code, /there is no state folder/.test(missing.err)], [5, true]);
+      const collected = affiant(['collect', '--only', 'admins,mfa', '--state', state]);
+      assert.equal(collected.code, 0, collected.err);
+      const judged = affiant(['mfa', '--state', state, '--format', 'json']);
+      assert.equal(judged.code, 0, judged.err);
+      assert.match(judged.err, /NOT VERIFIED/);
+      const { administrators } = JSON.parse(judged.out) as { administrators: { name: string }[] };
+      assert.ok(administrators.some(({ name }) => name === 'root'));
+      assert.equal(affiant(['mfa', '--state', state, ...host]).code, 2);
+    } finally {
+      rmSync(state, { recursive: true });
+    }
+  }).timeout(60_000);
 
   it('give the same as JSON', () => {
     const { out } = affiant(['mfa', '--format', 'json', ...host]);
