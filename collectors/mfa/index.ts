@@ -63,7 +63,7 @@ export const windowsFacts = [
 export type WindowsFact = (typeof windowsFacts)[number];
 
 /** OpenSSH is a part of Windows Server that can be added (learn.microsoft.com, OpenSSH for Windows): it may well be there. */
-const unreadOnWindows = ['sshServers', 'authorizedKeys', 'userCertificateAuthorities'] as const;
+const unreadOnWindows = ['authorizedKeys', 'userCertificateAuthorities'] as const;
 
 async function notRead(host: Host): Promise<Unseen> {
   const identity = await host.identity();

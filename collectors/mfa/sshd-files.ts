@@ -14,9 +14,6 @@ const maxFiles = 500;
 const maxDirectives = 20_000;
 const maxSources = 60;
 const maxBytes = 4 * 1024 * 1024;
-/** SSHDIR of every distribution that we know; relative includes start there. */
-const folder = '/etc/ssh';
-
 export type Directive = {
   readonly file: string;
   readonly line: number;
@@ -29,11 +26,22 @@ export type Directive = {
 };
 
 type Stop = Exclude<Fact<never>, { status: 'observed' }>;
-type Reading = { readonly host: Host; readonly directives: Directive[]; readonly sources: string[]; files: number };
+type Reading = {
+  readonly host: Host;
+  readonly folder: string | null;
+  readonly directives: Directive[];
+  readonly sources: string[];
+  files: number;
+};
 
 /** Directives in order. Observed only where every file was read and sshd would not refuse it. */
-export async function readSshdConfig(host: Host, path: string): Promise<Fact<Directive[]>> {
-  const reading: Reading = { host, directives: [], sources: [], files: 0 };
+/** `folder` is where relative includes start; without one a file that includes others is not understood. */
+export async function readSshdConfig(
+  host: Host,
+  path: string,
+  folder: string | null = '/etc/ssh',
+): Promise<Fact<Directive[]>> {
+  const reading: Reading = { host, folder, directives: [], sources: [], files: 0 };
   const stop = await readOne(reading, path, undefined, 0);
   const sources = [...new Set(reading.sources)].slice(0, maxSources);
   if (stop !== undefined) return { ...stop, sources: [...new Set([...stop.sources, ...sources])].slice(0, maxSources) };
@@ -70,6 +78,7 @@ async function readOne(
     const args = sshdArguments(rest);
     if (!args.ok) return at(args);
     if (keyword === 'include') {
+      if (reading.folder === null) return failed('include-not-covered', `line ${line}`);
       const stop = await include(reading, args.value, match, depth);
       if (stop !== undefined) return stop;
       continue;
@@ -92,7 +101,7 @@ async function include(
     // glob(3) is called without tilde expansion.
     if (pattern.startsWith('~')) continue;
     const literal = !/[*?[\\]/.test(pattern);
-    const paths = await expandGlob(reading.host, pattern.startsWith('/') ? pattern : `${folder}/${pattern}`);
+    const paths = await expandGlob(reading.host, pattern.startsWith('/') ? pattern : `${reading.folder}/${pattern}`);
     if (paths.status !== 'observed') return paths;
     reading.sources.push(...paths.sources);
     for (const path of paths.value) {

@@ -11,8 +11,9 @@ import { readExchange } from './windows/exchange.ts';
 import { readLogonAgents, readProviders } from './windows/logon-agents.ts';
 import { readNetworkLogon, readRemoteDesktop, readSmartCardPolicy, readWinRm } from './windows/logon-settings.ts';
 import { readNpsExtension } from './windows/nps.ts';
+import { readWindowsSsh } from './windows/ssh.ts';
 
-export async function collectWindows(host: Host): Promise<Pick<Draft<'mfa'>, WindowsFact>> {
+export async function collectWindows(host: Host): Promise<Pick<Draft<'mfa'>, WindowsFact | 'sshServers'>> {
   const services = fromAnswer(await host.query('services'), parseServices);
   const programs = fromAnswer(await host.query('uninstall-entries'), parsePrograms);
   const rights = fromAnswer(await host.query('user-rights'), parseUserRights);
@@ -25,6 +26,7 @@ export async function collectWindows(host: Host): Promise<Pick<Draft<'mfa'>, Win
     logonAgents: await readLogonAgents(host, { programs, services }),
     remoteDesktop: await readRemoteDesktop(host),
     winRm: await readWinRm(host, services),
+    sshServers: await readWindowsSsh(host, services),
     networkLogon: await readNetworkLogon(host, rights),
     npsExtension: await readNpsExtension(host, services, programs),
     ...(await readExchange(host)),

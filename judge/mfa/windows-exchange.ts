@@ -25,12 +25,15 @@ const handedOn: ReadonlySet<Method> = new Set(['oauth', 'adfs', 'federated'] as 
 /** Names of protocols in authentication policies, where they differ from the directory's. */
 const protocolOf: Readonly<Record<string, string>> = { 'outlook-anywhere': 'rpc' };
 
-/** `account` as authentication policies name it. */
-export function judgeExchange(mfa: Mfa, account: Text | undefined): NamedJudged[] {
-  return [...directories(mfa, account), ...mailProtocols(mfa, account)];
+/** What a ticket of Kerberos opens, which an account that demands a smart card gets with its card. */
+const tickets: ReadonlySet<Method> = new Set(['windows-integrated', 'negotiate', 'kerberos'] as const);
+
+/** `account` as authentication policies name it; of one that demands a smart card nobody knows a password. */
+export function judgeExchange(mfa: Mfa, account: Text | undefined, cardOnly = false): NamedJudged[] {
+  return [...directories(mfa, account, cardOnly), ...mailProtocols(mfa, account, cardOnly)];
 }
 
-function directories(mfa: Mfa, account: Text | undefined): NamedJudged[] {
+function directories(mfa: Mfa, account: Text | undefined, cardOnly: boolean): NamedJudged[] {
   const { exchangeVirtualDirectories: fact } = mfa;
   if (fact.status === 'absent' || fact.status === 'not-applicable') return [];
   if (fact.status !== 'observed')
@@ -42,14 +45,19 @@ function directories(mfa: Mfa, account: Text | undefined): NamedJudged[] {
     return {
       way: kind,
       judged: weigh(
-        own.flatMap((each) => directorySuccesses(each, mfa, blocked)),
+        own.flatMap((each) => directorySuccesses(each, mfa, blocked, cardOnly)),
         `${kind} accepts nothing that this account may use`,
       ),
     };
   });
 }
 
-function directorySuccesses(directory: ExchangeVirtualDirectory, mfa: Mfa, blocked: boolean | undefined): Success[] {
+function directorySuccesses(
+  directory: ExchangeVirtualDirectory,
+  mfa: Mfa,
+  blocked: boolean | undefined,
+  cardOnly: boolean,
+): Success[] {
   const { kind, name, authentication, externalAuthentication = [], clientCertificates } = directory;
   const where = name === undefined ? kind : shownText(name);
   const certificate = clientCertificates === 'require';
@@ -57,7 +65,18 @@ function directorySuccesses(directory: ExchangeVirtualDirectory, mfa: Mfa, block
   for (const method of new Set([...authentication, ...externalAuthentication])) {
     const steps = [`${where}: ${method}${certificate ? ', with a client certificate' : ''}`];
     if (passwords.has(method)) {
-      if (blocked === true) continue;
+      if (blocked === true || (cardOnly && !tickets.has(method) && method !== 'ntlm')) continue;
+      if (cardOnly) {
+        successes.push(
+          { factors: ['possession', 'knowledge'], steps },
+          {
+            factors: ['knowledge'],
+            steps,
+            bypass: 'the NT hash of an account that demands a smart card logs on too, and does not change by itself',
+          },
+        );
+        continue;
+      }
       const factors = certificate ? (['knowledge', 'possession'] as const) : (['knowledge'] as const);
       successes.push({
         factors,
@@ -112,7 +131,7 @@ function policyFor(
   return own ?? policies.find(({ isDefault }) => isDefault);
 }
 
-function mailProtocols(mfa: Mfa, account: Text | undefined): NamedJudged[] {
+function mailProtocols(mfa: Mfa, account: Text | undefined, cardOnly: boolean): NamedJudged[] {
   const { exchangeMailProtocols: fact } = mfa;
   if (fact.status === 'absent' || fact.status === 'not-applicable') return [];
   if (fact.status !== 'observed')
@@ -122,7 +141,7 @@ function mailProtocols(mfa: Mfa, account: Text | undefined): NamedJudged[] {
     const open = fact.value.filter(({ protocol, running }) => protocol === kind && running !== false);
     const blocked = legacyBlocked(mfa, account, kind);
     const successes =
-      blocked === true
+      blocked === true || cardOnly
         ? []
         : open.flatMap(({ name, authentication, permissionGroups }) =>
             connector(shownText(name), authentication, permissionGroups, blocked),

@@ -195,7 +195,10 @@ function names(providers: readonly CredentialProvider[]): string {
 }
 
 /** Null where the directory was asked and says nothing special of the account; undefined where it could not be asked. */
-function smartCardFlags({ smartCardAccounts }: Mfa, { id }: WindowsAccount): SmartCardAccount | null | undefined {
+export function smartCardFlags(
+  { smartCardAccounts }: Mfa,
+  { id }: WindowsAccount,
+): SmartCardAccount | null | undefined {
   if (smartCardAccounts.status === 'absent' || smartCardAccounts.status === 'not-applicable') return null;
   return smartCardAccounts.status === 'observed'
     ? (smartCardAccounts.value.find((each) => each.id === id) ?? null)

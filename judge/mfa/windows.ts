@@ -10,21 +10,25 @@ import {
   judgeRemoteDesktop,
   judgeWindowsConsole,
   judgeWinRm,
+  smartCardFlags,
   type WindowsAccount,
 } from './windows-logon.ts';
+import { judgeWindowsSsh } from './windows-ssh.ts';
 
 export type WindowsWays = { readonly worst: Requirement; readonly ways: readonly NamedJudged[] };
 
 /** `mailbox` as Exchange's authentication policies name the account. */
 export function judgeWindows(mfa: Draft<'mfa'>, account: WindowsAccount, mailbox?: Text): WindowsWays {
   const radius = judgeRadius(mfa);
+  const ssh = judgeWindowsSsh(mfa, account);
   const ways: NamedJudged[] = [
     { way: 'console', judged: judgeWindowsConsole(mfa, account) },
     { way: 'rdp', judged: judgeRemoteDesktop(mfa, account) },
     { way: 'network', judged: judgeNetworkLogon(mfa, account) },
     { way: 'winrm', judged: judgeWinRm(mfa, account) },
     ...(radius === undefined ? [] : [{ way: 'radius', judged: radius }]),
-    ...judgeExchange(mfa, mailbox),
+    ...(ssh === undefined ? [] : [{ way: 'ssh', judged: ssh }]),
+    ...judgeExchange(mfa, mailbox, smartCardFlags(mfa, account)?.smartCardRequired === true),
   ];
   return { worst: worstOf(ways.map(({ judged }) => judged.requirement)), ways };
 }
