@@ -170,21 +170,28 @@ function makeStorm(
         continue;
       }
       before = given.size;
-      await pause(randomInt(12));
-      if (work.at(-1) === true && server !== undefined) {
-        work.pop();
-        await server.kill();
-        databaseUp = server.start();
-        await databaseUp;
-        continue;
+      // One or several together, so that one starts while another goes.
+      for (let left = 1 + randomInt(3); left > 0 && work.length > 0; left -= 1) {
+        await pause(randomInt(12));
+        if (await killOne(work.at(-1) === true ? server : undefined)) work.pop();
       }
-      const [victim] = [...live].toSorted(() => randomInt(3) - 1);
-      if (victim !== undefined && live.delete(victim)) {
-        victim.child.kill('SIGKILL');
-        killed += 1;
-        work.pop();
-      }
+      await databaseUp;
     }
+  }
+
+  /** Whether there was something to kill: the server that is given, or any endpoint. */
+  async function killOne(server: PostgresServer | undefined): Promise<boolean> {
+    if (server !== undefined) {
+      await databaseUp;
+      await server.kill();
+      databaseUp = server.start();
+      return true;
+    }
+    const [victim] = [...live].toSorted(() => randomInt(3) - 1);
+    if (victim === undefined || !live.delete(victim)) return false;
+    victim.child.kill('SIGKILL');
+    killed += 1;
+    return true;
   }
 
   async function run(kills: number, serverKills: number, server: PostgresServer | undefined): Promise<void> {
