@@ -1,6 +1,7 @@
 /** One server's history against clocks, controls and claims, as of a day. */
 import type { Catalogue, Inventory } from '../schemas/generated/types.ts';
 import type { Attestation } from './attestations.ts';
+import { buildGapFindings, buildSupportFindings } from './build-runs.ts';
 import { claimFindings, inventoryFindings, listFindings } from './claims.ts';
 import { type AuditContext, type AuditMemory, auditMemory, type DocumentsOf } from './context.ts';
 import { controlFindings } from './control-findings.ts';
@@ -16,11 +17,12 @@ import { factsOf, serverOf } from './inventory.ts';
 import { suspend } from './make-finding.ts';
 import type { FleetAudit, HostAudit } from './model.ts';
 import type { PolicySet } from './policy/policy-set.ts';
+import { sqlRuns } from './sql-levels.ts';
 import { standingFindings } from './standing.ts';
 import { measureOf } from './standing-measures.ts';
 import { unjudgedOf } from './unjudged.ts';
 import { adminChanges, blindSpots, countersOf, detectorStretches, isReplayed, mfaMatrix } from './views.ts';
-import { windowsGapFindings, windowsRuns } from './windows-levels.ts';
+import { windowsRuns } from './windows-levels.ts';
 
 export type AuditOptions = {
   readonly catalogues: readonly Catalogue[];
@@ -50,8 +52,8 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
     ...(documents !== undefined && { documents }),
   };
   const runs = exchangeRuns(history, context);
-  const windows = windowsRuns(history, context);
-  const result = exposuresOf(history, runs, windows, context);
+  const builds = [...windowsRuns(history, context), ...sqlRuns(history, context)];
+  const result = exposuresOf(history, runs, builds, context);
   const { exposures } = result;
   const events = detectionEvents(history);
   const detections = detectionTimelines(history, events, context);
@@ -62,7 +64,8 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
   const all = [
     ...exposureFindings(history, result, context),
     ...supportFindings(history, runs, context),
-    ...windowsGapFindings(history, windows, context),
+    ...buildSupportFindings(history, builds, context),
+    ...buildGapFindings(history, builds, context),
     ...standing.flatMap((each) => each.findings),
     ...controlFindings(history, context),
     ...reviewFindings(history, events, context),

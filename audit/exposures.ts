@@ -1,4 +1,5 @@
 /** Which fixes a server lacked, from when to when, and how each stood against its clocks. */
+import type { BuildRun } from './build-runs.ts';
 import { type AuditContext, evidenceOf } from './context.ts';
 import { addDays, type Day, daysBetween } from './days.ts';
 import type { ExchangeRun } from './exchange-levels.ts';
@@ -8,7 +9,6 @@ import type { Exposure, ExposureClock } from './model.ts';
 import { type ClockResult, type CompiledClock, type StartedClock, startClock } from './policy/fix-clock.ts';
 import { type FixFacts, fixFacts } from './policy/knowledge.ts';
 import { clockRef } from './policy/policy-set.ts';
-import type { WindowsRun } from './windows-levels.ts';
 
 type Span = { from: Day; end?: Day; why: string };
 type Draft = {
@@ -30,16 +30,16 @@ export type ExposureResult = {
 export function exposuresOf(
   history: History,
   runs: readonly ExchangeRun[],
-  windows: readonly WindowsRun[],
+  builds: readonly BuildRun[],
   context: AuditContext,
 ): ExposureResult {
   const drafts = new Map<string, Draft>();
   exchangeDrafts(drafts, runs, context);
-  windowsDrafts(drafts, windows, context);
+  buildDrafts(drafts, builds, context);
   serverDrafts(drafts, history);
   const undetermined: ExposureResult['undetermined'][number][] = [];
   const exposures = [...drafts.values()]
-    .map((draft) => toExposure(draft, context, undetermined))
+    .map((draft) => toExposure({ ...draft, spans: joined(draft.spans) }, context, undetermined))
     .toSorted(
       (one, other) =>
         compare(one.releasedAt ?? one.missing[0]?.from ?? '', other.releasedAt ?? other.missing[0]?.from ?? '') ||
@@ -79,16 +79,16 @@ function exchangeDrafts(drafts: Map<string, Draft>, runs: readonly ExchangeRun[]
   }
 }
 
-/** Monthly updates of Windows: each is a fix of its own, and a later one brings those before it. */
-function windowsDrafts(drafts: Map<string, Draft>, runs: readonly WindowsRun[], { catalogues }: AuditContext): void {
-  const catalogue = catalogues.find(({ products }) => products.some(({ family }) => family === 'windows'));
-  if (catalogue === undefined) return;
-  for (const { entry, place, from, end, build, productId, missing } of runs)
+/** Updates of Windows and of SQL Server: each is a fix of its own, and a later one brings those before it. */
+function buildDrafts(drafts: Map<string, Draft>, runs: readonly BuildRun[], { catalogues }: AuditContext): void {
+  for (const { entry, place, from, end, what, family, build, product, missing } of runs) {
+    const catalogue = catalogues.find(({ products }) => products.some((each) => each.family === family));
+    if (catalogue === undefined || product === undefined) continue;
     for (const { update, why } of missing) {
       const start = update.releasedOn > from ? update.releasedOn : from;
-      if (productId === undefined || (end !== undefined && start >= end)) continue;
+      if (end !== undefined && start >= end) continue;
       const draft: Draft = drafts.get(update.id) ?? {
-        facts: fixFacts(update, productId, catalogue),
+        facts: fixFacts(update, product.id, catalogue),
         spans: [],
         evidence: [],
         requiresUpgrade: false,
@@ -98,9 +98,10 @@ function windowsDrafts(drafts: Map<string, Draft>, runs: readonly WindowsRun[], 
       extend(
         draft,
         { from: start, ...(end !== undefined && { end }), why },
-        evidenceOf(entry, place, `Windows is of build ${build}: ${update.id} is not in it`),
+        evidenceOf(entry, place, `${what} is of build ${build}: ${update.id} is not in it`),
       );
     }
+  }
 }
 
 /** Fixes that the server's own package system names. */
@@ -149,6 +150,18 @@ function extend(draft: Draft, span: Span, evidence: EvidenceRef): void {
     else if (span.end > last.end) last.end = span.end;
   } else draft.spans.push(span);
   draft.evidence.push(evidence);
+}
+
+/** Of several instances of one product: missing as long as any of them lacks it. */
+function joined(spans: readonly Span[]): Span[] {
+  const all: Span[] = [];
+  for (const span of spans.toSorted((one, other) => compare(one.from, other.from))) {
+    const last = all.at(-1);
+    if (last === undefined || (last.end !== undefined && last.end < span.from)) all.push({ ...span });
+    else if (span.end === undefined) delete last.end;
+    else if (last.end !== undefined && span.end > last.end) last.end = span.end;
+  }
+  return all;
 }
 
 function toExposure(

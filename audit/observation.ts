@@ -25,7 +25,15 @@ export type SeenExchange = {
 };
 
 /** Windows by its registry; `hotpatch` undefined where that could not be seen. */
-export type SeenWindows = { readonly build: string; readonly hotpatch: boolean | undefined };
+export type SeenWindows = {
+  readonly build: string;
+  readonly hotpatch: boolean | undefined;
+  /** Whether extended security updates are licensed; missing where that could not be seen. */
+  readonly extendedSecurity?: boolean;
+};
+
+/** An instance of SQL Server; without a build where none is known, or two contradict each other. */
+export type SeenSql = { readonly name: string; readonly build?: string; readonly why?: string };
 
 /** A fix that the server itself says it lacks. */
 export type SeenFix = {
@@ -97,6 +105,7 @@ export type Observation = {
   readonly sshHostKeys?: Seen<readonly string[]>;
   readonly exchange?: Seen<SeenExchange>;
   readonly windows?: Seen<SeenWindows>;
+  readonly sql?: Seen<readonly SeenSql[]>;
   readonly restartPending?: Seen<boolean>;
   readonly fixes?: Seen<readonly SeenFix[]>;
   readonly protection?: Seen<SeenProtection>;

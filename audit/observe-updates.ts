@@ -1,9 +1,10 @@
 /** What the document `updates` says of missing fixes, of Exchange, and of a restart that is still to come. */
 import { brokenParts } from '../judge/exchange-installed.ts';
 import { shownText } from '../judge/mfa/text.ts';
+import { sqlContradiction } from '../judge/sql-server.ts';
 import type { Advisory, UpdatesDocument } from '../schemas/generated/types.ts';
 import { dayOf } from './days.ts';
-import type { Seen, SeenExchange, SeenFix, SeenWindows } from './observation.ts';
+import type { Seen, SeenExchange, SeenFix, SeenSql, SeenWindows } from './observation.ts';
 import { severityOf } from './policy/knowledge.ts';
 import { placeOf, seen } from './seen-fact.ts';
 
@@ -111,7 +112,7 @@ function ofAdvisory({ id, severity, releasedAt, cveIds, packages }: Advisory, fa
   };
 }
 
-export function observeWindows({ osBuild, hotpatch }: UpdatesDocument): Seen<SeenWindows> {
+export function observeWindows({ osBuild, hotpatch, supportLicences }: UpdatesDocument): Seen<SeenWindows> {
   if (osBuild.status === 'observed' && osBuild.value.ubr === undefined)
     return { ...placeOf('updates', '/osBuild', osBuild), status: 'failed', reason: 'no-update-of-the-build' };
   return seen('updates', 'osBuild', osBuild, ({ version }) => ({
@@ -121,5 +122,23 @@ export function observeWindows({ osBuild, hotpatch }: UpdatesDocument): Seen<See
         ? hotpatch.value.azureEdition === true ||
           ((hotpatch.value.tableSize ?? 0) > 0 && hotpatch.value.virtualizationBasedSecurity !== 'off')
         : undefined,
+    ...(supportLicences.status === 'observed' && {
+      extendedSecurity: supportLicences.value.some(
+        ({ extendedSecurity, status }) => extendedSecurity === true && status === 'licensed',
+      ),
+    }),
   }));
+}
+
+/** Instances of the database engine; other parts of SQL Server are updated with it or have rows of their own. */
+export function observeSql({ sqlInstances }: UpdatesDocument): Seen<readonly SeenSql[]> {
+  return seen('updates', 'sqlInstances', sqlInstances, (list) =>
+    list
+      .filter(({ kind }) => kind === 'sql')
+      .map((instance): SeenSql => {
+        const build = instance.patchLevel ?? instance.version;
+        const why = build === undefined ? 'its build is not known' : sqlContradiction(instance);
+        return { name: shownText(instance.name), ...(why === undefined ? build !== undefined && { build } : { why }) };
+      }),
+  );
 }

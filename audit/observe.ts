@@ -14,7 +14,7 @@ import type {
 import type { Instant, When } from './days.ts';
 import type { MfaCell } from './model.ts';
 import type { Observation, Seen, SeenAdmin, SeenDetections, SeenFactors, SeenProtection } from './observation.ts';
-import { observeExchange, observeFixes, observeRestart, observeWindows } from './observe-updates.ts';
+import { observeExchange, observeFixes, observeRestart, observeSql, observeWindows } from './observe-updates.ts';
 import { placeOf, seen, whenOf } from './seen-fact.ts';
 
 /** Documents by name, each with its digest. */
@@ -85,6 +85,7 @@ export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMe
     part(updates.digest, () => ({
       exchange: observeExchange(updates.document),
       windows: observeWindows(updates.document),
+      sql: observeSql(updates.document),
       restartPending: observeRestart(updates.document),
       fixes: observeFixes(updates.document),
     }));

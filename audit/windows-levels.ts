@@ -2,32 +2,17 @@
 import { catalogueEnded } from '../judge/catalogue-age.ts';
 import { compareBuilds, parseBuild } from '../judge/versions/build.ts';
 import type { Catalogue, CatalogueUpdate } from '../schemas/generated/types.ts';
-import { type AuditContext, evidenceOf } from './context.ts';
-import { addDays, type Day } from './days.ts';
-import type { Finding } from './finding.ts';
+import type { BuildRun } from './build-runs.ts';
+import type { AuditContext } from './context.ts';
+import type { Day } from './days.ts';
 import type { History, HistoryEntry } from './history-model.ts';
-import { makeFinding } from './make-finding.ts';
 import type { Place, SeenWindows } from './observation.ts';
-
-export type WindowsRun = {
-  readonly entry: HistoryEntry;
-  readonly place: Place;
-  readonly from: Day;
-  /** The first day on which it said something else; undefined while it says it. */
-  readonly end?: Day;
-  readonly build: string;
-  readonly productId?: string;
-  readonly missing: readonly { readonly update: CatalogueUpdate; readonly why: string }[];
-  /** Why the catalogue cannot say what the build lacks. */
-  readonly gap?: string;
-  readonly supportEndedOn?: Day;
-};
 
 function windowsCatalogue({ catalogues }: AuditContext): Catalogue | undefined {
   return catalogues.find(({ products }) => products.some(({ family }) => family === 'windows'));
 }
 
-export function windowsRuns({ entries }: History, context: AuditContext): WindowsRun[] {
+export function windowsRuns({ entries }: History, context: AuditContext): BuildRun[] {
   const catalogue = windowsCatalogue(context);
   const runs: {
     entry: HistoryEntry;
@@ -42,8 +27,8 @@ export function windowsRuns({ entries }: History, context: AuditContext): Window
     const { windows, restartPending } = entry.seen;
     if (windows?.status !== 'observed') continue;
     const pending = restartPending?.status === 'observed' && restartPending.value;
-    const { build, hotpatch } = windows.value;
-    const key = `${build} ${hotpatch} ${pending}`;
+    const { build, hotpatch, extendedSecurity } = windows.value;
+    const key = `${build} ${hotpatch} ${pending} ${extendedSecurity}`;
     const last = runs.at(-1);
     if (last?.key === key) continue;
     if (last !== undefined) last.end = entry.day;
@@ -54,7 +39,10 @@ export function windowsRuns({ entries }: History, context: AuditContext): Window
     place,
     from,
     ...(end !== undefined && { end }),
+    what: 'Windows',
+    family: 'windows',
     build: seen.build,
+    ...(seen.extendedSecurity !== undefined && { extendedSecurity: seen.extendedSecurity }),
     ...levelOf(seen, pending, catalogue, context.at),
   }));
 }
@@ -64,7 +52,7 @@ function levelOf(
   pending: boolean,
   catalogue: Catalogue | undefined,
   at: Day,
-): Pick<WindowsRun, 'productId' | 'missing' | 'gap' | 'supportEndedOn'> {
+): Pick<BuildRun, 'product' | 'missing' | 'gap'> {
   const installed = parseBuild(build);
   const branch = catalogue?.branches.find(({ id }) => id === String(installed?.[2] ?? ''));
   const product = catalogue?.products.find(({ id }) => id === branch?.product);
@@ -83,7 +71,6 @@ function levelOf(
     ({ kind, releasedOn }) =>
       kind === 'unclassified' && !later.some((each) => each.kind === 'security' && each.releasedOn >= releasedOn),
   );
-  const support = product.supportEndsOn === undefined ? {} : { supportEndedOn: product.supportEndsOn };
   const gaps = [
     ...(exact === undefined ? [`the catalogue does not have the build ${build}`] : []),
     ...(expired === undefined ? [] : [expired]),
@@ -91,40 +78,15 @@ function levelOf(
   ];
   const gap = gaps.length === 0 ? {} : { gap: gaps.join('; ') };
   // A hotpatched server has a build of its own below that of the month, with the same fixes.
-  if (exact === undefined && hotpatch !== false) return { productId: product.id, missing: [], ...gap, ...support };
+  if (exact === undefined && hotpatch !== false) return { product, missing: [], ...gap };
   const missing = later
     .filter(({ kind }) => kind === 'security')
     .map((update) => ({ update, why: `Windows is of build ${build}, below that of ${update.id}` }));
   const waiting =
     pending && exact !== undefined ? updates([exact.update]).filter(({ kind }) => kind === 'security') : [];
   return {
-    productId: product.id,
+    product,
     missing: [...waiting.map((update) => ({ update, why: 'installed, and a restart is still to come' })), ...missing],
     ...gap,
-    ...support,
   };
-}
-
-/** Builds of which the catalogue cannot say what they lack: undetermined, never in order. */
-export function windowsGapFindings(history: History, runs: readonly WindowsRun[], context: AuditContext): Finding[] {
-  return runs.flatMap(({ entry, place, from, end, build, gap }): Finding[] => {
-    if (gap === undefined || end !== undefined) return [];
-    return [
-      makeFinding(history.host, context, {
-        rule: 'catalogue-gap',
-        subject: build,
-        verdict: 'undetermined',
-        title: `what Windows of build ${build} lacks is not known`,
-        reason: `${gap}. Nothing that is not known counts as installed.`,
-        start: { kind: 'first-seen', at: from, text: 'the first bundle that shows the build' },
-        from,
-        evidence: [evidenceOf(entry, place, `the build of Windows is ${build}`)],
-      }),
-    ];
-  });
-}
-
-/** The last day of a run. */
-export function lastDayOf({ end }: WindowsRun): { readonly to?: Day } {
-  return end === undefined ? {} : { to: addDays(end, -1) };
 }

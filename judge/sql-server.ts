@@ -13,26 +13,46 @@ const products: Readonly<Record<string, string>> = {
   '17': 'sql-server-2025',
 };
 
-/** `at` is a day. */
-export function judgeSqlInstance(
-  { name, patchLevel, version, fileVersion }: SqlInstance,
+/** The product and the line of builds that a build belongs to, and that line's rows. */
+export function sqlLine(
+  build: readonly number[],
   catalogue: Catalogue,
-  at: string,
-): Verdict {
+): {
+  readonly product?: Catalogue['products'][number];
+  readonly branch?: Catalogue['branches'][number];
+  readonly rows: Catalogue['builds'];
+} {
+  const product = catalogue.products.find(({ id }) => id === products[String(build[0])]);
+  if (product === undefined) return { rows: [] };
+  const [branch] = catalogue.branches
+    .filter((each) => each.product === product.id && compareBuilds(parseBuild(each.build) ?? [], build) <= 0)
+    .toSorted((one, other) => compareBuilds(parseBuild(other.build) ?? [], parseBuild(one.build) ?? []));
+  if (branch === undefined) return { product, rows: [] };
+  const rows = catalogue.builds.filter((row) => row.product === product.id && row.branch === branch.id);
+  return { product, branch, rows };
+}
+
+/** The file says 2019.150.4405.4 where the registry says 15.0.4405.4: why neither is believed, where they differ. */
+export function sqlContradiction({ name, patchLevel, fileVersion }: SqlInstance): string | undefined {
+  const onDisk = fileVersion?.split('.').slice(2).join('.');
+  return onDisk !== undefined && patchLevel !== undefined && onDisk !== patchLevel.split('.').slice(2).join('.')
+    ? `${name}: the registry says ${patchLevel}, the file ${fileVersion ?? ''}`
+    : undefined;
+}
+
+/** `at` is a day. */
+export function judgeSqlInstance(instance: SqlInstance, catalogue: Catalogue, at: string): Verdict {
+  const { name, patchLevel, version } = instance;
   const text = patchLevel ?? version;
   const build = text === undefined ? undefined : parseBuild(text);
   if (text === undefined || build === undefined) return verdictOf([], [`${name}: its build is not known`]);
   const faults: string[] = [];
   const unknowns: string[] = [];
-  const product = catalogue.products.find(({ id }) => id === products[String(build[0])]);
+  const { product, branch, rows } = sqlLine(build, catalogue);
   if (product === undefined) return verdictOf([], [`catalogue-gap: the catalogue does not have ${text}`]);
   if (product.supportEndsOn !== undefined && at > product.supportEndsOn)
     faults.push(`${product.name} is out of support since ${product.supportEndsOn}`);
-  const [branch] = catalogue.branches
-    .filter((each) => each.product === product.id && compareBuilds(parseBuild(each.build) ?? [], build) <= 0)
-    .toSorted((one, other) => compareBuilds(parseBuild(other.build) ?? [], parseBuild(one.build) ?? []));
   if (branch === undefined) unknowns.push(`catalogue-gap: the catalogue does not have builds of ${product.name}`);
-  const rows = catalogue.builds.filter((row) => row.product === product.id && row.branch === branch?.id);
   const missing = rows.filter((row) => {
     const update = catalogue.updates.find(({ id }) => id === row.update);
     return (
@@ -47,9 +67,7 @@ export function judgeSqlInstance(
   if (branch !== undefined && !isKnown) unknowns.push(`catalogue-gap: the catalogue does not have the build ${text}`);
   const ended = catalogueEnded(catalogue, product, at);
   if (ended !== undefined) unknowns.push(ended);
-  // The file says 2019.150.4405.4 where the registry says 15.0.4405.4.
-  const onDisk = fileVersion?.split('.').slice(2).join('.');
-  if (onDisk !== undefined && patchLevel !== undefined && onDisk !== patchLevel.split('.').slice(2).join('.'))
-    unknowns.push(`${name}: the registry says ${patchLevel}, the file ${fileVersion ?? ''}`);
+  const contradiction = sqlContradiction(instance);
+  if (contradiction !== undefined) unknowns.push(contradiction);
   return verdictOf(faults, unknowns);
 }

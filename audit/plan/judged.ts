@@ -10,8 +10,8 @@ type Fact = Exclude<keyof Observation, 'unseen'>;
 
 /** What has to be seen for each kind of clock; a kind that is not here measures nothing that a bundle shows. */
 const needs: Readonly<Partial<Record<PolicyClock['measures'], readonly Fact[]>>> = {
-  fix: ['exchange', 'fixes', 'windows'],
-  unsupported: ['exchange', 'fixes', 'windows'],
+  fix: ['exchange', 'fixes', 'windows', 'sql'],
+  unsupported: ['exchange', 'fixes', 'windows', 'sql'],
   'signature-age': ['protection'],
   protection: ['protection'],
   'log-forwarding': ['protection'],

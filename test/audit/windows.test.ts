@@ -1,5 +1,6 @@
 /** Monthly updates of Windows over time, by build against the catalogue. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { addDays } from '../../audit/days.ts';
 import type { HistoryEntry } from '../../audit/history-model.ts';
 import { catalogues } from '../../catalogue/list.ts';
 import { fixture } from '../../tools/case/fixtures.ts';
@@ -84,5 +85,112 @@ describe('Windows over time', () => {
       { policies },
     );
     match(audit.findings.find(({ rule }) => rule === 'catalogue-gap')?.reason ?? '', /the catalogue ended on/);
+  });
+});
+
+describe('support of Windows over time', () => {
+  const product = catalogue?.products.find(({ id }) => id === 'windows-server-2016');
+  const until = product?.supportEndsOn ?? '';
+  const branch = catalogue?.branches.find((each) => each.product === product?.id)?.id ?? '';
+  const build = catalogue?.builds.findLast((row) => row.branch === branch)?.build ?? '';
+  const years = entriesOf({ ...fixture('good'), from: addDays(until, -2), to: addDays(until, 3) });
+  const after = (licensed?: boolean): ReturnType<typeof auditOf> =>
+    auditOf(
+      years.map((entry) => ({
+        ...entry,
+        seen: {
+          ...entry.seen,
+          windows: {
+            document: 'updates',
+            pointer: '/osBuild',
+            sources: [],
+            status: 'observed' as const,
+            value: { build, hotpatch: false, ...(licensed !== undefined && { extendedSecurity: licensed }) },
+          },
+        },
+      })),
+      addDays(until, 3),
+      { policies },
+    );
+  const found = (audit: ReturnType<typeof auditOf>): (string | undefined)[][] =>
+    audit.findings
+      .filter(({ rule, subject }) => rule === 'ce-unsupported' && subject === product?.id)
+      .map(({ verdict, interval }) => [verdict, interval.from]);
+
+  it('is a finding from the day after its end, unless more was paid for; not known where that was not seen', () => {
+    deepEqual(found(after(false)), [['fail', addDays(until, 1)]]);
+    const extended = product?.extendedSupportEndsOn !== undefined;
+    deepEqual(found(after(true)), extended ? [] : [['fail', addDays(until, 1)]]);
+    deepEqual(found(after()), [[extended ? 'undetermined' : 'fail', addDays(until, 1)]]);
+  });
+});
+
+describe('instances of SQL Server over time', () => {
+  const sql = catalogues.find(({ id }) => id === 'sql-server');
+  const line = (sql?.builds ?? [])
+    .map((row) => ({ ...row, update: sql?.updates.find(({ id }) => id === row.update) }))
+    .filter(
+      ({ product, branch, update }) => product === 'sql-server-2019' && branch === 'cu' && update?.kind === 'security',
+    );
+  const [old, next] = line.slice(-3);
+  ok(old?.update && next?.update);
+  const { releasedOn: released, id: nextId } = next.update;
+  const days = entriesOf({ ...fixture('good'), from: addDays(released, -5), to: addDays(released, 40) });
+  const place = { document: 'updates', pointer: '/sqlInstances', sources: ['registry:x'] };
+  const instances = (on: (day: string) => readonly { name: string; build?: string; why?: string }[]): HistoryEntry[] =>
+    days.map((entry) => ({
+      ...entry,
+      seen: { ...entry.seen, sql: { ...place, status: 'observed', value: on(entry.day) } },
+    }));
+  const at = addDays(released, 40);
+  const fixed = addDays(released, 20);
+
+  it('lack a security update from its release until the build has it, against its clocks', () => {
+    const audit = auditOf(
+      instances((day) => [{ name: 'MSSQLSERVER', build: day < fixed ? old.build : next.build }]),
+      at,
+      { policies },
+    );
+    const found = audit.exposures.find(({ fixId }) => fixId === next.update?.id);
+    deepEqual(
+      found?.missing.map(({ from, to }) => [from, to]),
+      [[released, addDays(fixed, -1)]],
+    );
+    const late = audit.findings.find(({ rule, subject }) => rule === 'ce-14d' && subject === next.update?.id);
+    equal(late?.state, 'ended');
+    match(late?.evidence[0]?.says ?? '', /SQL Server MSSQLSERVER is of build 15\./);
+  });
+  it('keep an update missing as long as one of two instances lacks it, whichever is looked at last', () => {
+    for (const names of [
+      ['A', 'B'],
+      ['B', 'A'],
+    ] as const) {
+      const audit = auditOf(
+        instances((day) => [
+          { name: names[0], build: old.build },
+          { name: names[1], build: day < fixed ? old.build : next.build },
+        ]),
+        at,
+        { policies },
+      );
+      const missing: readonly { readonly from: string; readonly to?: string }[] =
+        audit.exposures.find(({ fixId }) => fixId === nextId)?.missing ?? [];
+      equal(missing.map(({ from, to }) => `${from}..${to ?? ''}`).join(), `${released}..`);
+    }
+  });
+  it('say what cannot be judged: an unknown build, and two sources that contradict each other', () => {
+    const audit = auditOf(
+      instances(() => [
+        { name: 'A', build: '15.0.9999.1' },
+        { name: 'B', why: 'B: the registry says one, the file another' },
+      ]),
+      at,
+      { policies },
+    );
+    const gaps = audit.findings.filter(({ rule, subject }) => rule === 'catalogue-gap' && subject.startsWith('SQL'));
+    deepEqual(gaps.map(({ subject, verdict }) => [subject, verdict]).toSorted(), [
+      ['SQL Server A 15.0.9999.1', 'undetermined'],
+      ['SQL Server B', 'undetermined'],
+    ]);
   });
 });
