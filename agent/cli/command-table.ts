@@ -76,6 +76,15 @@ export const commandTable: Readonly<Record<string, Command>> = {
     },
     load: () => import('./commands/sweep.ts'),
   },
+  sudoers: {
+    summary: 'Print the rules of sudo that a sweep needs on a server: exact commands, no wildcard.',
+    usage: '[--user NAME] [--password]',
+    options: {
+      '--user NAME': 'the login of the sweep; affiant without it',
+      '--password': 'for a sweep that gives a password: without NOPASSWD',
+    },
+    load: () => import('./commands/sudoers.ts'),
+  },
   post: {
     summary: 'Send what waits in the spool, or packs carried by hand, to the endpoint.',
     usage: '[PACK…] [--endpoint URL] [--scheduled] [--format table|json] [--state DIR] [--config FILE]',

@@ -39,7 +39,12 @@ export async function startProven(
   if (opened.outcome !== 'ok') return opened;
   const channel = opened.value;
   const { promise, resolve } = Promise.withResolvers<Raw<ProvenChannel>>();
-  const errors = errorsOf(channel, mark, whom, (miss) => settle(miss));
+  let proven: Buffer | undefined;
+  /** What is written before sudo has read its password would be taken for it. */
+  const handOver = (): void => {
+    if (proven !== undefined && errors.answered() !== 1) settle({ outcome: 'ok', value: { channel, rest: proven } });
+  };
+  const errors = errorsOf(channel, mark, whom, { refuse: (miss) => settle(miss), answered: handOver });
   let output = Buffer.alloc(0);
   const timer = setTimeout(() => settle({ outcome: 'timed-out', reason: 'deadline' }), deadlineMs);
   const settle = (result: Raw<ProvenChannel>): void => {
@@ -55,13 +60,11 @@ export async function startProven(
     if (start.kind === 'unproven') settle({ outcome: 'failed', reason: 'no-proof-of-user' });
     if (start.kind !== 'proven') return;
     channel.pause();
-    settle(
-      isWanted(start.uid, whom)
-        ? { outcome: 'ok', value: { channel, rest: Buffer.from(start.rest) } }
-        : otherUser(start.uid),
-    );
+    if (!isWanted(start.uid, whom)) return settle(otherUser(start.uid));
+    proven = Buffer.from(start.rest);
+    handOver();
   };
-  const onClose = (): void => settle(missOfSudo(errors(), whom) ?? { outcome: 'failed', reason: 'no-proof-of-user' });
+  const onClose = (): void => settle(missOfSudo(errors.text(), whom) ?? { outcome: 'failed', reason: 'no-proof-of-user' });
   channel.on('data', onData);
   channel.on('close', onClose);
   return promise;
@@ -102,19 +105,26 @@ export async function runProven(
     const output = Buffer.concat(chunks);
     const start = readProvenStart(output, mark);
     if (start.kind !== 'proven') {
-      settle(missOfSudo(errors(), whom) ?? { outcome: 'failed', reason: 'no-proof-of-user' });
+      settle(missOfSudo(errors.text(), whom) ?? { outcome: 'failed', reason: 'no-proof-of-user' });
       return;
     }
     if (!isWanted(start.uid, whom)) return settle(otherUser(start.uid));
     // sudo may have let id(1) run and refuse this one.
-    const refused = ended?.exitCode === 1 ? missOfSudo(errors(), whom) : undefined;
+    const refused = ended?.exitCode === 1 ? missOfSudo(errors.text(), whom) : undefined;
     if (refused !== undefined && start.rest.length === 0) return settle(refused);
     const stdout = start.rest.subarray(0, limits.maxBytes);
     const { exitCode, signal } = ended ?? { exitCode: undefined, signal: undefined };
     const truncated = !whole || total > kept || start.rest.length > stdout.length;
-    settle({ outcome: 'ok', value: { stdout, stderr: errors(), exitCode, signal, truncated, uid: start.uid } });
+    settle({ outcome: 'ok', value: { stdout, stderr: errors.text(), exitCode, signal, truncated, uid: start.uid } });
   };
-  const errors = errorsOf(channel, mark, whom, (miss) => settle(miss), limits.maxBytes);
+  const errors = errorsOf(channel, mark, whom, {
+    refuse: (miss) => settle(miss),
+    // sudo has it, and the program reads nothing.
+    answered: (times) => {
+      if (times === 2) channel.stdin.end();
+    },
+    maxBytes: limits.maxBytes,
+  });
   const deadline = setTimeout(() => {
     if (ended === undefined) settle({ outcome: 'timed-out', reason: 'deadline' });
     else finish(false);
@@ -156,15 +166,21 @@ function otherUser(uid: number): RawMiss {
   return { outcome: 'denied', reason: 'other-user', detail: `the server ran it as user ${uid}` };
 }
 
+type Errors = { readonly text: () => Buffer; readonly answered: () => number };
+
 /** Collects standard error without the prompts of sudo, and answers those: once each for id(1) and the program. */
 function errorsOf(
   channel: ClientChannel,
   mark: string,
   { sudo, password }: AsWhom,
-  refuse: (miss: RawMiss) => void,
-  maxBytes = 64 * 1024,
-): () => Buffer {
+  on: {
+    readonly refuse: (miss: RawMiss) => void;
+    readonly answered: (times: number) => void;
+    readonly maxBytes?: number;
+  },
+): Errors {
   const prompt = promptOf(mark);
+  const { maxBytes = 64 * 1024 } = on;
   let text = Buffer.alloc(0);
   let answered = 0;
   channel.on('error', () => undefined);
@@ -177,12 +193,12 @@ function errorsOf(
       answered += 1;
       const again = decodeBytes(text).includes('try again');
       if (password === undefined || again || answered > 2)
-        return refuse({ outcome: 'denied', reason: 'sudo-password-refused' });
+        return on.refuse({ outcome: 'denied', reason: 'sudo-password-refused' });
       channel.write(`${password}\n`);
-      if (answered === 2) channel.stdin.end();
+      on.answered(answered);
     }
   });
-  return () => text;
+  return { text: () => text, answered: () => answered };
 }
 
 /** What sudo itself says when it does not run a program; its messages are translated, but we ask in English. */
