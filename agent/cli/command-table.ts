@@ -76,6 +76,20 @@ export const commandTable: Readonly<Record<string, Command>> = {
     },
     load: () => import('./commands/sweep.ts'),
   },
+  'audit-run': {
+    summary: 'For auditors: collect once, from read-only media and without a trace, into one pack; the key travels apart.',
+    usage: '--out DIR [--key-out FILE] [--only NAME,…] [--raw] [--format table|json] [--strict]',
+    options: {
+      '--out DIR': 'where the pack goes: a folder of your own medium',
+      '--key-out FILE':
+        'also write the public key of this run to FILE, on another medium than the pack; it is printed in any case',
+      '--only NAME,…': 'run these collectors alone; the bundle says which were not asked',
+      '--raw': 'attach what the sources gave, redacted and capped, as further documents raw/<n>',
+      '--format FORM': 'table (the default) or json',
+      '--strict': 'exit with 3 where parts were not seen',
+    },
+    load: () => import('./commands/audit-run.ts'),
+  },
   sudoers: {
     summary: 'Print the rules of sudo that a sweep needs on a server: exact commands, no wildcard.',
     usage: '[--user NAME] [--password]',

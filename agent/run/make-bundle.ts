@@ -172,6 +172,28 @@ export async function bundleReplay(folder: string, request: BundleRequest, now: 
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const;
 
+/**
+ * Collects on this server without a state folder: nothing is read from one and nothing is written anywhere. The key
+ * lives in memory for this run alone, so that nobody can sign with it later; its public half is in the answer.
+ */
+export async function bundleOnce(request: BundleRequest, now: () => Date): Promise<Bundled> {
+  const signer = throwAwaySigner();
+  const blindKey = randomBytes(32);
+  const startedAt = now().toISOString();
+  const collected = await collect(request, blindKey, []);
+  const identity = await identityOf(collected, request.machine, blindKey);
+  const facts: RunFacts = {
+    agent: agentOf(request.settings),
+    mode: 'ad-hoc',
+    target: targetOf(identity, randomBytes(16).toString('hex')),
+    startedAt,
+    finishedAt: now().toISOString(),
+    collected,
+  };
+  const link: Link = { chain: { id: randomBytes(16).toString('hex'), sequence: 0 }, incidents: [] };
+  return { collected, signer, ...sign(facts, signer, link) };
+}
+
 type Marks = {
   began(name: string): void;
   ended(name: string): void;

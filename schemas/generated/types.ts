@@ -8306,7 +8306,7 @@ export interface AgentIdentity {
 export interface SigningKeyIdentity {
   id: Sha256;
   /**
-   * What keeps the private key: `throw-away` keys live for one run and are trusted by nobody.
+   * What keeps the private key: `throw-away` keys live in memory for one run and are trusted by nobody who was not given the public half by another way.
    */
   protection: 'file' | 'systemd-credential' | 'dpapi' | 'tpm' | 'cng' | 'throw-away';
 }
