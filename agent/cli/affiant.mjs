@@ -16,7 +16,8 @@ if (process.features.typescript === undefined) {
 keepYoungSmall();
 optimiseFor(process.argv[2]);
 // Beside the packages: whoever may write there may change the program itself. An auditor's run writes nothing anywhere.
-if (process.argv[2] !== 'audit-run') module.enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/affiant', import.meta.url)));
+if (process.argv[2] !== 'audit-run')
+  module.enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/affiant', import.meta.url)));
 // Our own imports name whole files: what Node would look up for each (is it a link, which package.json is nearest)
 // is known, and costs a third of the time to load them all.
 module.registerHooks({

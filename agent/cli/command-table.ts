@@ -77,7 +77,8 @@ export const commandTable: Readonly<Record<string, Command>> = {
     load: () => import('./commands/sweep.ts'),
   },
   'audit-run': {
-    summary: 'For auditors: collect once, from read-only media and without a trace, into one pack; the key travels apart.',
+    summary:
+      'For auditors: collect once, from read-only media and without a trace, into one pack; the key travels apart.',
     usage: '--out DIR [--key-out FILE] [--only NAME,…] [--raw] [--format table|json] [--strict]',
     options: {
       '--out DIR': 'where the pack goes: a folder of your own medium',

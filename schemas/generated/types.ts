@@ -8705,6 +8705,7 @@ export interface SweepAgent {
   version: string;
   programDigest: Sha256;
   configDigest: Sha256;
+  catalogueDigest?: Sha256;
 }
 /**
  * The key that signs: that of every pack of this sweep.

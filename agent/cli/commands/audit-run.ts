@@ -66,7 +66,9 @@ function checkedFolder(folder: string | undefined): Result<string> {
     return refuse('usage', 'an auditor says where the pack goes', { remedy: `affiant ${usage}` });
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
     ? ok(folder)
-    : refuse('out-unwritable', `${folder} is no folder`, { remedy: 'name a folder of your own medium; it is not made' });
+    : refuse('out-unwritable', `${folder} is no folder`, {
+        remedy: 'name a folder of your own medium; it is not made',
+      });
 }
 
 function write(file: string, bytes: Uint8Array): Result<undefined> {
@@ -118,7 +120,10 @@ function tableOf(
         ['Pack', `${pack} (${Math.ceil(bytes.length / 1024)} KB)`],
         ['Key', `${signer.keyId}, made for this run and gone with it`],
         ...(keyFile === undefined ? [] : [['Public key', keyFile] as const]),
-        ['To verify', 'affiant verify PACK --key FILE, elsewhere, with the public key below by another way than the pack'],
+        [
+          'To verify',
+          'affiant verify PACK --key FILE, elsewhere, with the public key below by another way than the pack',
+        ],
       ],
       width,
       style,

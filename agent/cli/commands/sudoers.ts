@@ -13,7 +13,11 @@ export function run(args: readonly string[], io: Io): Promise<number> {
   const { user = 'affiant', password = false } = read.value.options;
   if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,255}\$?$/.test(user))
     return Promise.resolve(
-      stop(io, { code: 'usage', message: `${user} is no name of a login`, remedy: 'letters, digits, - . and _ (useradd(8))' }),
+      stop(io, {
+        code: 'usage',
+        message: `${user} is no name of a login`,
+        remedy: 'letters, digits, - . and _ (useradd(8))',
+      }),
     );
   io.out(sudoersFile({ user, password }));
   io.err(

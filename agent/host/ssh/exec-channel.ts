@@ -64,7 +64,8 @@ export async function startProven(
     proven = Buffer.from(start.rest);
     handOver();
   };
-  const onClose = (): void => settle(missOfSudo(errors.text(), whom) ?? { outcome: 'failed', reason: 'no-proof-of-user' });
+  const onClose = (): void =>
+    settle(missOfSudo(errors.text(), whom) ?? { outcome: 'failed', reason: 'no-proof-of-user' });
   channel.on('data', onData);
   channel.on('close', onClose);
   return promise;

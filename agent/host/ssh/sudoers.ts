@@ -20,7 +20,9 @@ export type Granted = {
 
 /** The exact argvs that are granted, in the order of the file. */
 export function granted(): readonly Granted[] {
-  const entries = Object.entries<CommandSpec>(commands).filter(([, spec]) => spec.privilege === 'root' && onLinux(spec));
+  const entries = Object.entries<CommandSpec>(commands).filter(
+    ([, spec]) => spec.privilege === 'root' && onLinux(spec),
+  );
   return [
     { argv: [remoteTools.id, '-u'], timeout: 10, reason: 'the proof that a command runs as root' },
     ...sftpServers.map((program) => ({

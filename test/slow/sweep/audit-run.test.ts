@@ -31,7 +31,9 @@ describe('an auditor’s run', () => {
       const trace = at(`trace/${who}`);
       const affiant = [join(at('media'), 'node_modules/.bin/node'), join(at('media'), 'agent/cli/affiant.mjs')];
       const command = [
-        ...(who === 'root' ? [] : ['/usr/bin/setpriv', '--reuid', who, '--regid', 'nogroup', '--clear-groups', '--inh-caps=-all']),
+        ...(who === 'root'
+          ? []
+          : ['/usr/bin/setpriv', '--reuid', who, '--regid', 'nogroup', '--clear-groups', '--inh-caps=-all']),
         '/usr/bin/strace',
         ...straceWords(trace),
         ...affiant,
@@ -54,7 +56,11 @@ describe('an auditor’s run', () => {
 
       // Elsewhere a second person has the pack by one way and the key by another.
       const verify = (key: string): ReturnType<typeof spawnSync> =>
-        spawnSync(process.execPath, [join(root, 'agent/cli/affiant.mjs'), 'verify', join(at('out'), pack), '--key', key], { encoding: 'utf8' });
+        spawnSync(
+          process.execPath,
+          [join(root, 'agent/cli/affiant.mjs'), 'verify', join(at('out'), pack), '--key', key],
+          { encoding: 'utf8' },
+        );
       assert.equal(verify(at('key/server.pem')).status, 0);
       const bytes = readFileSync(join(at('out'), pack));
       assert.ok(!bytes.includes('PRIVATE KEY'));
@@ -67,7 +73,11 @@ describe('an auditor’s run', () => {
     });
 
   it('says at once where the pack cannot go', () => {
-    const ran = spawnSync(process.execPath, [join(root, 'agent/cli/affiant.mjs'), 'audit-run', '--out', join(folder, 'nowhere')], { encoding: 'utf8' });
+    const ran = spawnSync(
+      process.execPath,
+      [join(root, 'agent/cli/affiant.mjs'), 'audit-run', '--out', join(folder, 'nowhere')],
+      { encoding: 'utf8' },
+    );
     assert.equal(ran.status, 5);
     assert.match(ran.stderr, /nowhere is no folder\n {2}remedy: name a folder of your own medium/);
   });

@@ -36,7 +36,17 @@ describe('a sweep by sudo', () => {
 
   /** What sudo says to the login of the sweep, without running anything. */
   function allows(argv: readonly string[]): boolean {
-    const words = ['--reuid', plainAccount, '--regid', plainAccount, '--init-groups', '/usr/bin/sudo', '-n', '-l', '--'];
+    const words = [
+      '--reuid',
+      plainAccount,
+      '--regid',
+      plainAccount,
+      '--init-groups',
+      '/usr/bin/sudo',
+      '-n',
+      '-l',
+      '--',
+    ];
     return spawnSync('/usr/bin/setpriv', [...words, ...argv], { cwd: '/' }).status === 0;
   }
 

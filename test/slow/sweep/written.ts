@@ -8,7 +8,17 @@ export const changing = [
   'chmod,fchmodat,chown,lchown,fchownat,truncate,utime,utimes,utimensat,futimesat,setxattr,lsetxattr,removexattr,lremovexattr',
 ].join(',');
 
-export const straceWords = (file: string): string[] => ['-f', '-qq', '-y', '-s', '512', '-e', `trace=${changing}`, '-o', file];
+export const straceWords = (file: string): string[] => [
+  '-f',
+  '-qq',
+  '-y',
+  '-s',
+  '512',
+  '-e',
+  `trace=${changing}`,
+  '-o',
+  file,
+];
 
 /** Paths that were changed, or opened to be, and where it worked. Descriptors, pipes and /dev/null are no files. */
 export function changedPaths(file: string): string[] {
