@@ -246,7 +246,9 @@ function failureOfError(
     default:
       return failed(
         'failed',
-        error.level === 'handshake' || error.level === 'protocol' ? 'handshake-failed' : code,
+        error.level === 'handshake' || error.level === 'protocol' || code === 'unknown-error'
+          ? 'handshake-failed'
+          : code,
         `${place}: ${(error.message.split('\n', 1)[0] ?? '').slice(0, 200)}`,
         'look at its sshd: which algorithms it takes (sshd -T), and whether it is one',
       );

@@ -148,7 +148,10 @@ export async function runProven(
     ended = { exitCode: code ?? undefined, signal };
     if (!settled) awaitIdle(total);
   });
-  channel.on('close', () => {
+  channel.on('close', (code?: number | null, signal?: string) => {
+    // On a busy machine the whole answer comes in one piece, and `exit` was told before anybody could listen; the
+    // end of the channel says it again. Without either, the connection broke.
+    if (ended === undefined && code !== undefined) ended = { exitCode: code ?? undefined, signal };
     if (ended === undefined) settle({ outcome: 'failed', reason: 'connection-lost' });
     else finish(true);
   });

@@ -70,7 +70,7 @@ describe('affiant sweep', () => {
     assert.deepEqual([first.host('gone')?.outcome, first.host('gone')?.reason], ['absent', 'connection-refused']);
     assert.match(
       first.out,
-      /gone {4}absent {3}nothing listens at 127\.0\.0\.1, port 1 \(connection-refused\)\. Remedy: start sshd/,
+      /gone {4}absent {2}nothing listens at 127\.0\.0\.1, port 1 \(connection-refused\)\. Remedy: start sshd/,
     );
 
     // A pack that was changed is missing.
