@@ -37,7 +37,13 @@ describe('an auditor’s run', () => {
         '/usr/bin/strace',
         ...straceWords(trace),
         ...affiant,
-        ...['audit-run', '--out', at('out'), '--key-out', at('key/server.pem'), '--format', 'json'],
+        'audit-run',
+        '--out',
+        at('out'),
+        '--key-out',
+        at('key/server.pem'),
+        '--format',
+        'json',
       ];
       // A namespace of mounts in which the media are read-only, and a network of nothing.
       const script = `mount --bind '${root}' '${at('media')}' && mount -o remount,bind,ro '${at('media')}' && cd / && exec "$@"`;
