@@ -240,7 +240,7 @@ describe('affiant sweep', () => {
         'hang-after-banner': ['no-handshake'],
         flood: ['flood-before-login', 'handshake-failed'],
         'not-ssh': ['handshake-failed', 'connection-lost'],
-        'hang-up': ['connection-lost'],
+        'hang-up': ['connection-lost', 'handshake-failed'],
       };
       for (const [index] of bad.entries()) {
         const reason = ran.host(`bad-${index}`)?.reason ?? '';
