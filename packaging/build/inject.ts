@@ -1,4 +1,5 @@
 /** `node inject.ts JSON`: has pkg make one executable. A process of its own: pkg changes the working folder. */
+import { basename, join } from 'node:path';
 import sea from '@yao-pkg/pkg/lib-es5/sea.js';
 import { nodeVersion } from './targets.ts';
 
@@ -12,6 +13,9 @@ export type Injection = {
 
 const { main, assets, platform, arch, output } = JSON.parse(process.argv[2] ?? '') as Injection;
 const seaConfig = {
+  // The engine keeps this path as it is said. pkg works in a folder of its own beside our script: from there it is named
+  // without the random part of a folder's name, which would make each build another. pkg lets this stand over its own.
+  main: join('..', basename(main)),
   disableExperimentalSEAWarning: true,
   useSnapshot: false,
   useCodeCache: false,

@@ -10,6 +10,8 @@ import { engineOrSkip } from './engine.ts';
 
 const root = join(import.meta.dirname, '../..');
 const prelude = 'agent/host/powershell/prelude.ps1';
+/** No query of a collector: it makes and opens the key that keeps our own keys, and only turns bytes into bytes. */
+const machineSeal = 'agent/spool/queries/machine-seal.ps1';
 
 function scripts(): string[] {
   return ['agent', 'collectors'].flatMap((folder) =>
@@ -34,7 +36,7 @@ describe('the scripts of the queries', () => {
     for (const file of listed) assert.ok(existsSync(join(root, file)), file);
     assert.deepEqual(
       scripts()
-        .filter((file) => file !== prelude)
+        .filter((file) => file !== prelude && file !== machineSeal)
         .toSorted(),
       [...new Set(listed)].toSorted(),
     );
@@ -59,8 +61,11 @@ describe('the scripts of the queries', () => {
         scripts().map((file) => join(root, file)),
       );
       assert.deepEqual(
-        found.map((line) => relative(root, line)),
-        [],
+        found.map((line) => relative(root, line).replace(/:\d+:/, ':')),
+        [
+          `${machineSeal}: Unprotect-Bytes is no verb that only reads`,
+          `${machineSeal}: Protect-Bytes is no verb that only reads`,
+        ],
       );
     });
 
