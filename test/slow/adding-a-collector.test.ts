@@ -26,6 +26,7 @@ describe('docs/adding-a-collector.md', () => {
       'endpoint',
       'evidence',
       'judge',
+      'packaging',
       'policies',
       'schemas',
       'tools',
