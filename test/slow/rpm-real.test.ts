@@ -1,7 +1,18 @@
 /** Real rpm, dnf and zypper on databases and a repository in a folder of their own, and what our parsers make of them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandId, commands } from '../../agent/host/commands.ts';
@@ -117,6 +128,21 @@ describe('rpm, dnf and zypper in a folder', () => {
       new Set(['alpha 1.0-1 Example', 'beta 3:2.0-1.el9 Example', 'gamma 1.0~rc1-1 Example']),
     );
     assert.equal(found.length, 3);
+  });
+
+  it('rpm answers nothing of a database that is cut short, wherever it is cut', () => {
+    const cut = join(folder, 'cut');
+    cpSync(join(folder, 'root'), cut, { recursive: true });
+    const database = join(cut, 'var/lib/rpm/rpmdb.sqlite');
+    const { size } = statSync(database);
+    for (let tenth = 9; tenth > 0; tenth--) {
+      truncateSync(database, Math.floor((size * tenth) / 10));
+      for (const log of ['-wal', '-shm']) rmSync(`${database}${log}`, { force: true });
+      // An exit code that the list of commands does not allow is `failed` to the collector, never an empty list.
+      assert.ok(!('exitCodes' in commands['rpm-qa']));
+      const { stdout, exitCode } = run('/usr/bin/rpm', ['--root', cut, ...commands['rpm-qa'].args], [0, 1]);
+      assert.deepEqual([stdout, exitCode], ['', 1], `${tenth} tenths`);
+    }
   });
 
   it('dnf 4 lists updates and advisories', () => {
