@@ -35,6 +35,8 @@ export function endpointOf(asked: string | undefined, session: Session): Result<
   const url = asked ?? configured?.url ?? enrolled.value?.endpoint;
   const pins = url !== undefined && url.replace(/\/+$/, '') === enrolled.value?.endpoint ? enrolled.value.pins : [];
   if (url !== undefined) return ok({ ...configured, url, ...(pins.length > 0 && { pins }) });
+  // An enrolment may lie in a folder that is not to be believed: then that is what is to be said.
+  if (!state.ok && state.refusal.code !== 'state-missing') return state;
   return refuse('config-endpoint-missing', 'no endpoint is configured', {
     remedy: 'enrol (affiant enroll), set endpoint.url in affiant.yaml, or give --endpoint URL',
   });

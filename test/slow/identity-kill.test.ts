@@ -105,7 +105,8 @@ describe('an endpoint that is killed while servers enrol and rotate', function (
     let kills = 0;
     for (let round = 0; servers.some(({ done }) => done < 2); round += 1) {
       assert.ok(round < 60, 'it gets on');
-      const open = servers.filter(({ done }) => done < 2).slice(0, 12);
+      // Few enough that work is left for every kill, however fast the machine.
+      const open = servers.filter(({ done }) => done < 2).slice(0, 5);
       const asking = Promise.all(open.map((server) => live(server)));
       if (round < 12) {
         await wait(20 + 37 * round);
