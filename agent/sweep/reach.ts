@@ -23,9 +23,13 @@ export function createReach(known: KnownHosts, acceptNew: boolean): Reach {
   };
 
   const jumpTo = async (jump: PlannedJump): Promise<Reached<Connection>> => {
-    const earlier = await jumps.get(jump.name);
-    if (earlier?.ok === true && earlier.value.lost() === undefined) return earlier;
-    if (earlier?.ok === false) return earlier;
+    // Without a pause between the look and the entry: two servers at once would log in twice, and one login be forgotten.
+    const begun = jumps.get(jump.name);
+    if (begun !== undefined) {
+      const earlier = await begun;
+      if (!earlier.ok || earlier.value.lost() === undefined) return earlier;
+      if (jumps.get(jump.name) !== begun) return await jumpTo(jump);
+    }
     const asking = to(jump.login, jump.via);
     jumps.set(jump.name, asking);
     return await asking;
