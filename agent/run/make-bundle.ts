@@ -84,7 +84,7 @@ export async function bundleHere(
     began: (name) => void marker.value.started(name),
     ended: (name) => void marker.value.finished(name),
     resting: marker.value.resting.keys(),
-    mark: watchdog.mark,
+    mark: (...seen) => watchdog.mark(...seen),
   });
   for (const signal of stopSignals) process.removeListener(signal, onStop);
   watchdog.stop();

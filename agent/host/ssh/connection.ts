@@ -1,5 +1,5 @@
 /** One SSH connection to one server: its key proved first, bounded in time and bytes, no secret on any command line. */
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 import { codeOf } from '../errno.ts';
@@ -106,7 +106,7 @@ export async function connect(login: Login, rule: HostKeyRule, via?: Duplex): Pr
     );
   });
   const settings: ConnectConfig = {
-    sock: socket as Socket,
+    sock: socket,
     username: login.user,
     readyTimeout: login.timeoutMs,
     keepaliveInterval: 15_000,

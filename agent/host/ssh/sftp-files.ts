@@ -104,8 +104,12 @@ function missOfStatus(status: StatusWord, path: string): RawMiss {
       return { outcome: 'unsupported', reason: 'sftp-unsupported' };
     case 'no-such-file':
       return { outcome: 'absent', reason: 'no-such-file' };
-    default:
-      return { outcome: 'failed', reason: status === 'failure' ? 'sftp-failure' : 'malformed-reply' };
+    case 'failure':
+      return { outcome: 'failed', reason: 'sftp-failure' };
+    case 'ok':
+    case 'end':
+    case 'unknown-status':
+      return { outcome: 'failed', reason: 'malformed-reply' };
   }
 }
 

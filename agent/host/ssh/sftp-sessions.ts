@@ -72,7 +72,7 @@ async function attempted<T>(
   work: (ask: SftpClient['ask']) => Promise<Raw<T>>,
 ): Promise<Raw<T> | 'asked-in-vain'> {
   try {
-    return await work(client.ask);
+    return await work((request) => client.ask(request));
   } catch (error) {
     if (error instanceof SftpEnded && error.reason === 'stuck') return 'asked-in-vain';
     throw error;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { type Command, commandTable } from '../../../agent/cli/command-table.ts';
+import { commandTable } from '../../../agent/cli/command-table.ts';
 import { completionScript, optionOf, verbsOf } from '../../../agent/cli/completion-script.ts';
 import { manPage } from '../../../agent/cli/man-page.ts';
 
@@ -59,10 +59,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _affiant; printf '%s\\n' "\${COMPREPL
     const shown = Object.entries(commandTable).filter(([, command]) => command.hidden !== true);
     for (const [name, command] of shown)
       for (const option of Object.keys(command.options).flatMap((key) => optionOf(key, command.usage) ?? []))
-        assert.ok(
-          completionScript({ [name]: command as Command }, 'bash').includes(option.name),
-          `${name} ${option.name}`,
-        );
+        assert.ok(completionScript({ [name]: command }, 'bash').includes(option.name), `${name} ${option.name}`);
   });
 
   it('is taken by a real zsh', function () {

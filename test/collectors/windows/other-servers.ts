@@ -102,7 +102,7 @@ export function domainController(language: Language): RecordedWindows {
           objectSid: [`${domain}-1304`],
           sAMAccountName: ['WEB$'],
           userAccountControl: ['4096'],
-          'msDS-AllowedToActOnBehalfOfOtherIdentity': [`O:BAD:(A;;${'CCDCLCSWRPWPDTLOCRSDRCWDWO'};;;${domain}-1303)`],
+          'msDS-AllowedToActOnBehalfOfOtherIdentity': [`O:BAD:(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;${domain}-1303)`],
         },
       ],
     }),

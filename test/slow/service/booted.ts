@@ -26,7 +26,7 @@ function groupRoot(): string | undefined {
   return groupFolders.find(
     (folder) =>
       existsSync(join(folder, 'cgroup.procs')) &&
-      existsSync(join(folder, 'cgroup.kill')) === false &&
+      !existsSync(join(folder, 'cgroup.kill')) &&
       existsSync(join(folder, 'cgroup.controllers')),
   );
 }

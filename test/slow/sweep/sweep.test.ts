@@ -257,7 +257,7 @@ describe('affiant sweep', () => {
     mkdirSync(out);
     writeFileSync(join(out, 'sweep.json'), '{}');
     const ran = await sweep(lab, { defaults: login(), hosts: [{ name: 'a' }] }, out).catch(String);
-    assert.doesNotMatch(String(ran), /TypeError/);
+    assert.doesNotMatch(typeof ran === 'string' ? ran : JSON.stringify(ran), /TypeError/);
     assert.ok(existsSync(join(out, 'sweep.json')));
   });
 });
