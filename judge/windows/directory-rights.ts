@@ -72,8 +72,8 @@ function guardWays(guard: DirectoryGuard, groups: readonly WindowsGroup[], unkno
   const group = groups.find((each) => each.sid === sid);
   const what = object === 'group' && sid !== undefined ? titleOf(group ?? { sid }) : words[object];
   if (grants === undefined) {
-    // A domain that was never the forest's first has no such group.
-    if (!(object === 'group' && reason === 'no-such-object'))
+    // Key Admins came with Windows Server 2016; the directory says of what it hides, too, that it is not there.
+    if (!(reason === 'no-such-object' && /-52[67]$/.test(sid ?? '')))
       unknowns.push(`who may change ${what}: ${reason ?? 'not known'}`);
     return [];
   }

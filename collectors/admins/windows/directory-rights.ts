@@ -36,7 +36,9 @@ export async function readDirectoryRights(
     // In another domain than the forest's first one these are of no controller here.
     ...(domainSid === forestRootSid ? guardedOfForest.map((rid) => `${forestRootSid}-${rid}`) : []),
   ];
-  const read = fromAnswer(await host.query('directory-rights', { groups }), (value) => parseRights(value, root.value));
+  const read = fromAnswer(await host.query('directory-rights', { groups }), (value) =>
+    parseRights(value, root.value, groups),
+  );
   if (read.status !== 'observed') return { guards: read, delegations: read };
   const { guards, delegations, failure } = read.value;
   return {
@@ -55,7 +57,8 @@ type Rights = {
 const kinds = ['domain', 'admin-sd-holder', 'domain-controllers', 'group'] as const;
 const maxDelegations = 5000;
 
-export function parseRights(value: unknown, naming: Naming): Parsed<Rights> {
+/** `groups` are the SIDs that were asked for: one that has no answer makes the whole of it none. */
+export function parseRights(value: unknown, naming: Naming, groups: readonly string[]): Parsed<Rights> {
   const object = objectOf(value);
   const rows = object.ok ? rowsOf(object.value['Objects']) : object;
   if (!object.ok || !rows.ok) return unparsed('unexpected-object');
@@ -73,6 +76,9 @@ export function parseRights(value: unknown, naming: Naming): Parsed<Rights> {
       ...(grants === undefined ? { reason: text === undefined ? reason : 'rules-not-understood' } : { grants }),
     });
   }
+  const answered = new Set(guards.map(({ object: kind, sid }) => (kind === 'group' ? sid : kind)));
+  if (![...kinds.filter((kind) => kind !== 'group'), ...groups].every((each) => answered.has(each)))
+    return unparsed('answer-incomplete');
   const part = objectOf(object.value['Delegations']);
   const failure = part.ok ? queryErrorReason(part.value['error']) : 'unexpected-object';
   const listed = part.ok && failure === undefined ? rowsOf(part.value['value'] ?? []) : undefined;

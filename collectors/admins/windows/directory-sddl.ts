@@ -94,14 +94,12 @@ export type Naming = { readonly domainSid: string; readonly forestRootSid: strin
 /** Undefined for what is no descriptor with an owner and access rules, or names somebody whom nobody knows by it. */
 export function directoryGrants(sddl: string, naming: Naming): DirectoryGrant[] | undefined {
   const owner = /^O:([A-Z]{2}|S-1-[0-9-]+)/.exec(sddl)?.[1];
-  const list = /D:([A-Z_]*)((?:\([^()]*(?:\([^()]*\)[^()]*)*\))*)/.exec(sddl);
+  const rules = accessRules(sddl);
   const ownerSid = owner === undefined ? undefined : sidOfLetters(owner, naming);
-  if (ownerSid === undefined || list === null) return undefined;
-  if ((list[1] ?? '').includes('NO_ACCESS_CONTROL')) return [{ sid: 'S-1-1-0', right: 'full-control' }];
+  if (ownerSid === undefined || rules === undefined) return undefined;
+  if (rules === 'none') return [{ sid: 'S-1-1-0', right: 'full-control' }];
   const grants = new Map<string, DirectoryGrant>([[`${ownerSid} owner`, { sid: ownerSid, right: 'owner' }]]);
-  for (const [, type = '', flags = '', rights = '', object = '', , who = ''] of (list[2] ?? '').matchAll(
-    /\(([^;()]*);([^;()]*);([^;()]*);([^;()]*);([^;()]*);([^;()]*)/g,
-  )) {
+  for (const [type = '', flags = '', rights = '', object = '', , who = ''] of rules) {
     if (!/^(?:A|OA|XA|ZA)$/.test(type) || /^(?:..)*IO/.test(flags)) continue;
     const mask = maskOf(rights);
     const sid = sidOfLetters(who, naming);
@@ -113,12 +111,27 @@ export function directoryGrants(sddl: string, naming: Naming): DirectoryGrant[] 
 
 /** Whom an object takes word from: everyone whom its rules let in at all. */
 export function trustedBy(sddl: string, naming: Naming): string[] | undefined {
-  const list = /D:[A-Z_]*((?:\([^()]*\))*)/.exec(sddl)?.[1];
-  if (list === undefined) return undefined;
-  const sids = [...list.matchAll(/\((A|OA|XA);[^;()]*;[^;()]*;[^;()]*;[^;()]*;([^;()]*)/g)].map(([, , who = '']) =>
-    sidOfLetters(who, naming),
-  );
+  const rules = accessRules(sddl);
+  if (rules === undefined) return undefined;
+  if (rules === 'none') return ['S-1-1-0'];
+  const sids = rules
+    .filter(([type = '']) => /^(?:A|OA|XA|ZA)$/.test(type))
+    .map(([, , , , , who = '']) => sidOfLetters(who, naming));
   return sids.every((sid) => sid !== undefined) ? [...new Set(sids)].toSorted() : undefined;
+}
+
+/**
+ * The fields of each rule of the list; `none` where the object has no list, which lets everybody do everything
+ * ([MS-DTYP] 2.4.5). Undefined unless all of the list was read: a rule that is passed over may be the one that counts.
+ */
+function accessRules(sddl: string): readonly (readonly string[])[] | 'none' | undefined {
+  const list = /D:([A-Z_]*)((?:\([^()]*(?:\([^()]*\)[^()]*)*\))*)(.*)$/s.exec(sddl);
+  if (list === null) return undefined;
+  const [, flags = '', text = '', rest = ''] = list;
+  if (flags.includes('NO_ACCESS_CONTROL')) return 'none';
+  if (rest !== '' && !rest.startsWith('S:')) return undefined;
+  const rules = (text.match(/\([^()]*(?:\([^()]*\)[^()]*)*\)/g) ?? []).map((rule) => rule.slice(1, -1).split(';'));
+  return rules.every((fields) => fields.length >= 6) ? rules : undefined;
 }
 
 function rightsOf(mask: number, object: string): Right[] {

@@ -31,7 +31,7 @@ const usual: readonly Row[] = [
 const controller = { Sid: `${domain}-1000`, Name: 'DC1$', UserAccountControl: '532480' };
 
 function verdict(rows: readonly Row[], delegations: readonly object[] = [controller]) {
-  const read = parseRights({ Objects: rows, Delegations: { value: delegations } }, naming);
+  const read = parseRights({ Objects: rows, Delegations: { value: delegations } }, naming, []);
   assert.ok(read.ok);
   const { guards, delegations: found } = read.value;
   const document: Draft<'admins'> = {
@@ -147,14 +147,52 @@ describe('ways to a domain past its groups', () => {
       verdict(usual, [{ Sid: `${domain}-1000`, UserAccountControl: '532480', Sddl: 'O:BAD:(A;;GA;;;XX)' }]).outcome,
       'undetermined',
     );
-    const failed = parseRights({ Objects: usual, Delegations: { error: denied.Error } }, naming);
+    const failed = parseRights({ Objects: usual, Delegations: { error: denied.Error } }, naming, []);
     assert.ok(failed.ok && failed.value.failure === 'access-denied');
-    assert.equal(parseRights({ Objects: [{ Object: 'elsewhere' }] }, naming).ok, false);
+    assert.equal(parseRights({ Objects: [{ Object: 'elsewhere' }] }, naming, []).ok, false);
   });
 
   it('let everybody in where there are no rules at all', () => {
     assert.deepEqual(directoryGrants('O:BAD:NO_ACCESS_CONTROL', naming), [{ sid: 'S-1-1-0', right: 'full-control' }]);
     assert.equal(directoryGrants('G:BA', naming), undefined);
     assert.deepEqual(trustedBy('O:BAD:(A;;GA;;;EA)', naming), [`${domain}-519`]);
+    assert.deepEqual(trustedBy('O:BAD:NO_ACCESS_CONTROL', naming), ['S-1-1-0']);
+  });
+
+  it('reads all of a list or says that it did not (symptom: a rule behind one with a condition counted as none)', () => {
+    const conditional = '(XA;;GA;;;S-1-5-21-1-2-3-9;(Member_of {SID(BA)}))';
+    for (const [list, known] of [
+      ['(XA;;GA;;;S-1-5-21-1-2-3-9;(a==1))(A;;GA;;;WD)S:AI', true],
+      [`${conditional}(A;;GA;;;WD)`, false],
+      ['(A;;GA;;;BA)(A;;GA', false],
+      ['(A;;GA)(A;;GA;;;WD)', false],
+    ] as const) {
+      const grants = directoryGrants(`O:BAD:${list}`, naming);
+      const actors = trustedBy(`O:BAD:${list}`, naming);
+      assert.equal(
+        grants?.some(({ sid, right }) => sid === 'S-1-1-0' && right === 'full-control') ?? false,
+        known,
+        list,
+      );
+      assert.equal(actors?.includes('S-1-1-0') ?? false, known, list);
+      if (!known) assert.deepEqual([grants, actors], [undefined, undefined], list);
+    }
+  });
+
+  it('is no answer where something that was asked for has none, and does not take a hidden group for one that is not there', () => {
+    const group = `${domain}-518`;
+    const rights = (rows: readonly Row[]) =>
+      parseRights({ Objects: rows, Delegations: { value: [] } }, naming, [group]);
+    assert.deepEqual(rights([]), { ok: false, reason: 'answer-incomplete' });
+    assert.deepEqual(rights(usual), { ok: false, reason: 'answer-incomplete' });
+    assert.ok(rights([...usual, { Object: 'group', Sid: group, Found: false }]).ok);
+    assert.match(
+      verdict([...usual, { Object: 'group', Sid: group, Found: false }]).unknowns.join('\n'),
+      /who may change .*518.*: no-such-object/,
+    );
+    assert.doesNotMatch(
+      verdict([...usual, { Object: 'group', Sid: `${domain}-526`, Found: false }]).unknowns.join('\n'),
+      /no-such-object/,
+    );
   });
 });
