@@ -44,7 +44,10 @@ function unitPart(unit: string): Part[] {
   const told = new Map(
     (ran.stdout ?? '').split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
-  if ((told.get('LoadState') ?? 'not-found') === 'not-found') return [];
+  const loaded = told.get('LoadState');
+  if (loaded === 'not-found') return [];
+  // It answers of every name, also of one that it does not have.
+  if (loaded === undefined) return [{ name: unit, state: 'not known: systemctl does not answer', well: false }];
   const result = told.get('Result') ?? '';
   const next = Date.parse(told.get('NextElapseUSecRealtime') ?? '');
   return [
@@ -57,6 +60,9 @@ function unitPart(unit: string): Part[] {
   ];
 }
 
+/** ERROR_SERVICE_DOES_NOT_EXIST (learn.microsoft.com, System Error Codes). */
+const noSuchService = 1060;
+
 export function windowsParts(system32: string): Part[] {
   const ask = (program: string, ...args: readonly string[]) =>
     spawnSync(join(system32, program), args, { encoding: 'utf8', windowsHide: true, timeout: 30_000 });
@@ -67,6 +73,15 @@ export function windowsParts(system32: string): Part[] {
   const task = ask('schtasks.exe', '/query', '/tn', serviceName);
   return [
     ...(service.status === 0 ? [{ name: 'service Affiant', state: word.toLowerCase(), well: number === '4' }] : []),
+    ...(service.status === 0 || service.status === noSuchService
+      ? []
+      : [
+          {
+            name: 'service Affiant',
+            state: `not known: sc.exe ended with ${service.status ?? 'no code'}`,
+            well: false,
+          },
+        ]),
     ...(task.status === 0 ? [{ name: 'task Affiant', state: 'registered', well: true }] : []),
   ];
 }

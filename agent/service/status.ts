@@ -8,6 +8,7 @@ import { parseHead } from '../spool/head.ts';
 import { pendingIncidents } from '../spool/incidents.ts';
 import { loadPublicKey } from '../spool/keys.ts';
 import { type LastRun, lastRun } from '../spool/last-run.ts';
+import { isRecord, readNote } from '../spool/notes.ts';
 import { placeOf } from '../spool/pack-file.ts';
 import { pathIn, type State } from '../spool/state.ts';
 
@@ -26,6 +27,8 @@ export type Status = {
   readonly pendingIncidents: number;
   readonly resting: readonly { readonly collector: string; readonly until: string }[];
   readonly endpoint?: string;
+  /** What lies there and could not be read, and why: of it nothing is said above, which does not mean that it is not. */
+  readonly unreadable: readonly string[];
 };
 
 /** Refuses as the state folder does. Nothing is changed, and no private key is touched. */
@@ -38,13 +41,20 @@ export function readStatus(state: State): Result<Status> {
     incidents: pendingIncidents(state).good.length,
     resting: [...resting(state)].map(([collector, until]) => ({ collector, until })),
     head: headOf(state),
+    damaged: [
+      ...(last.value === undefined ? ['last-run.json'] : []),
+      ...(isRecord(readNote(state, 'collectors.json')) ? [] : ['collectors.json']),
+      ...(headOf(state) === undefined ? ['chain.json'] : []),
+    ].filter((name) => state.files.look(pathIn(state, name)) !== undefined),
+    // Before the first collection there is neither half of it.
+    hasKey: ['key.pem', 'public.pem'].some((name) => state.files.look(pathIn(state, name)) !== undefined),
   }));
   if (!inside.ok) return inside;
   return attempt(state.folder, () => {
     const waiting = filesIn(state, 'spool');
     const [newest] = filesIn(state, 'packs').toSorted((left, right) => right.ms - left.ms);
     const [oldest] = waiting.toSorted((left, right) => left.ms - right.ms);
-    const { incidents, resting: rests, head } = inside.value;
+    const { incidents, resting: rests, head, damaged, hasKey } = inside.value;
     return {
       stateFolder: state.folder,
       ...(key.ok && { keyId: key.value.keyId }),
@@ -62,6 +72,11 @@ export function readStatus(state: State): Result<Status> {
       pendingIncidents: incidents,
       resting: rests,
       ...(enrolled.ok && enrolled.value !== undefined && { endpoint: enrolled.value.endpoint }),
+      unreadable: [
+        ...damaged.map((name) => `${pathIn(state, name)} is damaged`),
+        ...(!key.ok && hasKey ? [key.refusal.message] : []),
+        ...(enrolled.ok ? [] : [enrolled.refusal.message]),
+      ],
     };
   });
 }
@@ -83,5 +98,12 @@ function filesIn(state: State, folder: 'spool' | 'packs'): { ms: number; size: n
 
 /** A status without a state folder: nothing was collected yet. */
 export function emptyStatus(stateFolder: string): Result<Status> {
-  return ok({ stateFolder, spool: { packs: 0, bytes: 0 }, quarantined: 0, pendingIncidents: 0, resting: [] });
+  return ok({
+    stateFolder,
+    spool: { packs: 0, bytes: 0 },
+    quarantined: 0,
+    pendingIncidents: 0,
+    resting: [],
+    unreadable: [],
+  });
 }

@@ -11,7 +11,7 @@ import { pairLines } from '../render/report.ts';
 import { styleFor, widthOf } from '../render/table.ts';
 import { endpointOf, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
 
-/** Says how the agent is doing here: what was collected, sent and set aside, what rests, and when it goes on. */
+/** Says how the agent is doing here: what was collected, sent and set aside, what rests, and when it goes on. Exit 3 where part of that could not be read. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, { format: 'text', ...stateOptions }, { min: 0, max: 0 }, 'status');
   if (!read.ok) return stop(io, read.refusal);
@@ -24,13 +24,19 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const status = statusOf(session.value);
   if (!status.ok) return stop(io, status.refusal);
   const endpoint = endpointOf(undefined, session.value);
-  const told = { ...status.value, endpoint: endpoint.ok ? endpoint.value.url : undefined, service };
-  if (format.value === 'json') io.out(`${forJson(told)}\n`);
+  const told = {
+    ...status.value,
+    endpoint: endpoint.ok ? endpoint.value.url : undefined,
+    service,
+    isEndpointKnown: endpoint.ok || endpoint.refusal.code === 'config-endpoint-missing',
+  };
+  const { isEndpointKnown: _, ...facts } = told;
+  if (format.value === 'json') io.out(`${forJson(facts)}\n`);
   else
     io.out(
       `${pairLines('Affiant on this server', rowsOf(told), widthOf(io.stdout), styleFor(io.stdout, io.environment)).join('\n')}\n`,
     );
-  return exitCodes.done;
+  return told.unreadable.length > 0 ? exitCodes.partsUnseen : exitCodes.done;
 }
 
 function statusOf(session: Session): Result<Status> {
@@ -39,7 +45,11 @@ function statusOf(session: Session): Result<Status> {
   return state.refusal.code === 'state-missing' ? emptyStatus(session.stateFolder) : state;
 }
 
-type Told = Omit<Status, 'endpoint'> & { readonly endpoint: string | undefined; readonly service: readonly Part[] };
+type Told = Omit<Status, 'endpoint'> & {
+  readonly endpoint: string | undefined;
+  readonly service: readonly Part[];
+  readonly isEndpointKnown: boolean;
+};
 
 function rowsOf({
   lastRun,
@@ -51,14 +61,25 @@ function rowsOf({
   keyId,
   endpoint,
   service,
+  unreadable,
+  isEndpointKnown,
   ...rest
 }: Told): [string, string][] {
   const parts = service.map(({ name, state, next }): [string, string] => [
     name,
     `${state}${next === undefined ? '' : `, next ${next}`}`,
   ]);
+  // What is not there and what could not be read are two things.
+  const none = (words: string, file: string): string =>
+    unreadable.some((why) => why.includes(file)) ? '! not known' : words;
   return [
-    ['Last run', lastRun === undefined ? 'never' : `${lastRun.finishedAt}, bundle ${lastRun.digest.slice(0, 16)}`],
+    ...unreadable.map((why): [string, string] => ['Not readable', `! ${why}`]),
+    [
+      'Last run',
+      lastRun === undefined
+        ? none('never', 'last-run.json')
+        : `${lastRun.finishedAt}, bundle ${lastRun.digest.slice(0, 16)}`,
+    ],
     ['Last receipt', lastReceiptAt ?? 'never'],
     ['Waiting', spool.packs === 0 ? 'nothing' : `${spool.packs} packs, ${spool.bytes} bytes, since ${spool.oldestAt}`],
     [
@@ -69,15 +90,15 @@ function rowsOf({
     [
       'Resting',
       resting.length === 0
-        ? 'no collector'
+        ? none('no collector', 'collectors.json')
         : resting.map(({ collector, until }) => `! ${collector} until ${until}`).join(', '),
     ],
-    ['Endpoint', endpoint ?? '! none: enrol (affiant enroll), or set endpoint.url'],
-    ['Key', keyId ?? 'none yet'],
+    ['Endpoint', endpoint ?? (isEndpointKnown ? '! none: enrol (affiant enroll), or set endpoint.url' : '! not known')],
+    ['Key', keyId ?? none('none yet', '.pem')],
     [
       'Chain',
       chain === undefined
-        ? 'none yet'
+        ? none('none yet', 'chain.json')
         : `${chain.id}${chain.sequence === undefined ? '' : `, number ${chain.sequence}`}`,
     ],
     ['State', rest.stateFolder],

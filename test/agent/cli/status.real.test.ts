@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   chownSync,
+  cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -76,6 +78,32 @@ describe('affiant status', function () {
     const ran = runCli(['collect', '--scheduled', '--only', 'host', '--state', state, '--config', other]);
     assert.equal(ran.code, 0);
     assert.match(ran.err, /warning: metrics: .*missing\/affiant\.prom cannot be written \(ENOENT\)/);
+  });
+
+  it('does not say of what it cannot read that it is not there', () => {
+    const damaged = join(home, 'damaged');
+    cpSync(state, damaged, { recursive: true });
+    const ask = (...more: string[]) => runCli(['status', ...more, '--state', damaged]);
+    assert.equal(ask().code, 0);
+    for (const [name, row] of [
+      ['last-run.json', /Last run +! not known/],
+      ['chain.json', /Chain +! not known/],
+      ['public.pem', /Key +! not known/],
+      ['collectors.json', /Resting +! not known/],
+      ['enrolment.json', /Endpoint +! not known/],
+    ] as const) {
+      const path = join(damaged, name);
+      const before = existsSync(path) ? readFileSync(path) : undefined;
+      writeFileSync(path, 'x');
+      const { code, out } = ask();
+      assert.equal(code, 3, `${name}: ${out}`);
+      assert.match(out, row);
+      assert.match(out, new RegExp(`Not readable +! .*${name.replace('.', '[.]')}`));
+      const told = JSON.parse(ask('--json').out) as { unreadable: string[] };
+      assert.equal(told.unreadable.length, 1, name);
+      if (before === undefined) rmSync(path);
+      else writeFileSync(path, before);
+    }
   });
 
   it("is asked by root of another user's folder as that user, and changes nobody's files", function () {
