@@ -41,11 +41,11 @@ export function openSealed(state: State, name: string, bytes: Uint8Array): Uint8
   if (!isSealed(bytes)) return bytes;
   const path = pathIn(state, name);
   const body = Buffer.from(Buffer.from(bytes).toString('latin1').slice(magic.length), 'base64');
-  const cipher = createDecipheriv('aes-256-gcm', sealingKey(state), body.subarray(0, nonceBytes), {
-    authTagLength: tagBytes,
-  });
-  cipher.setAAD(context(name)).setAuthTag(body.subarray(nonceBytes, nonceBytes + tagBytes));
+  const key = sealingKey(state);
   try {
+    // What was cut short has no whole nonce or tag, which is refused here already.
+    const cipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, nonceBytes), { authTagLength: tagBytes });
+    cipher.setAAD(context(name)).setAuthTag(body.subarray(nonceBytes, nonceBytes + tagBytes));
     return Buffer.concat([cipher.update(body.subarray(nonceBytes + tagBytes)), cipher.final()]);
   } catch {
     fail('key-unreadable', `${path} is not what was sealed under ${file}`, remedy(state));

@@ -70,6 +70,17 @@ describe('OpenSSH on Windows', () => {
       assert.equal(await judged(text), 'undetermined');
     });
 
+  it('is not known where the service names a file or an option of its own (symptom: the usual file, which it does not read, was judged)', async () => {
+    const none = 'PasswordAuthentication no\nPubkeyAuthentication no\n';
+    for (const [path, known] of [
+      [String.raw`"C:\Program Files\OpenSSH\sshd.exe"`, 'pathDisabled'],
+      [String.raw`"C:\Program Files\OpenSSH\sshd.exe" -f D:\ssh\sshd_config`, 'undetermined'],
+      [String.raw`C:\ssh\sshd.exe -dof C:\x`, 'undetermined'],
+      [String.raw`C:\ssh\sshd -4 -oPasswordAuthentication=yes`, 'undetermined'],
+    ] as const)
+      assert.equal(await judged(none, observed(new Map([['sshd', { ...service, path }]]), source)), known, path);
+  });
+
   it('is no way where neither key nor password is taken, where it does not run, and where there is none', async () => {
     assert.equal(await judged('PasswordAuthentication no\nPubkeyAuthentication no\n'), 'pathDisabled');
     const stopped = observed(new Map([['sshd', { ...service, running: false }]]), source);

@@ -29,7 +29,9 @@ export async function readWindowsSsh(
     return unseen('unsupported', 'other-ssh-server', services.sources);
   const service = services.value.get('sshd');
   if (service === undefined) return unseen('absent', 'no-ssh-service', services.sources);
-  const read = await readSshdConfig(host, configFile, null);
+  const read = readsAnotherFile(service.path)
+    ? unseen('unsupported', 'other-configuration', services.sources)
+    : await readSshdConfig(host, configFile, null);
   // sshd of Windows makes the file at its first start: without one it has not run, and nothing is known of how it would.
   const written = read.status === 'absent' ? { ...read, status: 'failed' as const, reason: 'no-configuration' } : read;
   const unread = (reason: string): SshServer['version'] => unseen('unsupported', reason, services.sources);
@@ -50,4 +52,9 @@ export async function readWindowsSsh(
     ],
     ...services.sources,
   );
+}
+
+/** `sshd.exe -f FILE`, or `-o NAME=VALUE`, which goes before every file (sshd(8)). */
+function readsAnotherFile(commandLine: string | undefined): boolean {
+  return /sshd(?:\.exe)?"?[ \t].*?-[a-zA-Z46]*[fo]/i.test(commandLine ?? '');
 }

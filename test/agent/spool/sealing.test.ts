@@ -75,6 +75,10 @@ describe('secrets at rest under a key of the machine', () => {
       writeFileSync(join(folder, 'key.pem'), text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1));
       assert.equal(refusalOf(loadOrCreateKeys(open(machine(7)))).code, 'key-unreadable');
     }
+    for (const length of [17, 25, 45, text.length - 8]) {
+      writeFileSync(join(folder, 'key.pem'), text.slice(0, length));
+      assert.equal(refusalOf(loadOrCreateKeys(open(machine(7)))).code, 'key-unreadable', `${length} characters`);
+    }
   });
 
   it('stay sealed through a rotation', () => {
