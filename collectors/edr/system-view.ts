@@ -3,7 +3,7 @@ import type { Answer, Host } from '../../agent/host/host.ts';
 import type { Fact } from '../../schemas/generated/types.ts';
 import { mapFact, observed, unseen } from '../fact.ts';
 import { parseApkInstalled } from '../updates/apk-installed.ts';
-import { parseDpkgQuery } from '../updates/dpkg-query.ts';
+import { readDpkg } from '../updates/deb-installed.ts';
 import { findPackageFamily } from '../updates/package-family.ts';
 import { parsePacmanInfo } from '../updates/pacman-query.ts';
 import { parseRpmQuery } from '../updates/rpm-query.ts';
@@ -38,9 +38,7 @@ async function readPackages(host: Host): Promise<SystemView['packages']> {
   if (family.status !== 'observed') return family;
   switch (family.value) {
     case 'deb':
-      return mapFact(wholeOutput(await host.exec('dpkg-query'), parseDpkgQuery), (packages) =>
-        versions(packages.filter(({ state }) => state !== 'gone')),
-      );
+      return mapFact(await readDpkg(host), (packages) => versions(packages.filter(({ state }) => state !== 'gone')));
     case 'rpm':
       return mapFact(wholeOutput(await host.exec('rpm-qa'), parseRpmQuery), versions);
     case 'apk':

@@ -8,6 +8,9 @@ import { wholeFile, wholeOutput } from './whole-text.ts';
 
 const database = '/var/lib/dpkg/status';
 const folder = '/var/lib/dpkg/status.d';
+/** Reason where the database has lost packages. */
+export const incompleteDatabase = 'database-incomplete';
+const fileLists = '/var/lib/dpkg/info';
 const maxBytes = 32 * 1024 * 1024;
 /** Images that keep a stanza a file hold some dozen. */
 const maxFiles = 1000;
@@ -15,6 +18,7 @@ const maxFiles = 1000;
 export async function readDpkg(host: Host): Promise<Fact<readonly DpkgPackage[]>> {
   const answer = await host.exec('dpkg-query');
   const asked = wholeOutput(answer, parseDpkgQuery);
+  if (asked.status === 'observed') return await unlessIncomplete(host, asked);
   if (answer.status !== 'absent' && answer.status !== 'unsupported') return asked;
   const file = await host.readFile(database, { maxBytes });
   const read = wholeFile(file, parseDpkgStatus);
@@ -26,6 +30,30 @@ export async function readDpkg(host: Host): Promise<Fact<readonly DpkgPackage[]>
     if (stanzas !== undefined) return { ...stanzas, sources: [...stanzas.sources, ...asked.sources].slice(0, 64) };
   }
   return file.status === 'absent' || file.status === 'unsupported' ? asked : read;
+}
+
+/**
+ * A database that was cut short between two stanzas is a shorter one, and dpkg-query says nothing of it. Of every package
+ * that it knows it has a list of files beside it, NAME.list or NAME:ARCH.list (dpkg-query(1), db-fsys:Files): a list whose
+ * package it does not name is of one that the database lost.
+ */
+async function unlessIncomplete(
+  host: Host,
+  asked: Extract<Fact<readonly DpkgPackage[]>, { status: 'observed' }>,
+): Promise<Fact<readonly DpkgPackage[]>> {
+  const listing = await host.list(fileLists);
+  if (listing.status !== 'observed') return asked;
+  const sources = [...asked.sources, listing.source];
+  const lost = lostPackages(asked.value, listing.value);
+  return lost.length === 0 ? observed(asked.value, ...sources) : unseen('failed', incompleteDatabase, sources);
+}
+
+export function lostPackages(packages: readonly DpkgPackage[], files: readonly string[]): readonly string[] {
+  const known = new Set(packages.map(({ name }) => name));
+  return files.flatMap((file) => {
+    const name = /^([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?\.list$/.exec(file)?.[1];
+    return name === undefined || known.has(name) ? [] : [name];
+  });
 }
 
 /** Undefined where there is no such folder. */
