@@ -1,11 +1,14 @@
 /** A look through SSH says what a look from inside says: byte for byte, sources included, as root and as a plain user. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { localLinux } from '../../../agent/host/local-linux.ts';
 import { runCollectors } from '../../../agent/run/run-collectors.ts';
-import { type Lab, labMissing, openLab, plainAccount, rootAccount, type Sshd } from './lab.ts';
+import { type Lab, labMissing, must, openLab, plainAccount, rootAccount, type Sshd } from './lab.ts';
 import { collectOptions, seenBy } from './seen.ts';
+import { changedPaths, straceWords } from './written.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -31,6 +34,34 @@ describe('a server seen through SSH', () => {
   it('gives the same documents as from inside, as root', async () => {
     const inside = await runCollectors(localLinux(), collectOptions);
     assertSame(await seen(rootAccount), Object.fromEntries(inside.documents));
+  });
+
+  it('writes nothing on the server, where every process of its sshd is listened to', async function () {
+    assert.ok(lab && sshd.child.pid !== undefined);
+    if (!existsSync('/usr/bin/strace')) {
+      console.error('skipped: what a sweep writes on a server: /usr/bin/strace is not there');
+      this.skip();
+    }
+    const log = join(lab.folder, 'written');
+    const words = straceWords(log).filter((word) => word !== '-qq');
+    const strace = spawn('/usr/bin/strace', [...words, '-p', String(sshd.child.pid)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await attached(strace);
+    try {
+      await seen(rootAccount);
+      // The listener is heard: a login that writes shows.
+      must('ssh', [
+        ...['-i', lab.keyFile, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
+        ...['-p', String(sshd.port), `${rootAccount}@127.0.0.1`, `echo x > ${join(lab.folder, 'left-behind')}`],
+      ]);
+    } finally {
+      strace.kill('SIGINT');
+      await once(strace, 'exit');
+    }
+    // What sshd does for any login, of itself: the kernel's accounting of who is to be killed first.
+    const written = changedPaths(log).filter((path) => !/^\/proc\/(?:self|\d+)\/oom_(?:score_)?adj$/.test(path));
+    assert.deepEqual(written, [join(lab.folder, 'left-behind')]);
   });
 
   it('gives the same documents as from inside, as a plain user', async () => {
@@ -69,5 +100,16 @@ function insideAs(user: string): Promise<Record<string, object>> {
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.once('error', fail);
     child.once('close', () => done(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, object>));
+  });
+}
+
+function attached(strace: ChildProcess): Promise<void> {
+  return new Promise((done, fail) => {
+    let said = '';
+    strace.stderr?.on('data', (part: Buffer) => {
+      said = (said + part.toString('utf8')).slice(-8192);
+      if (/attached/.test(said)) done();
+    });
+    strace.once('exit', () => fail(new Error(`strace did not attach: ${said}`)));
   });
 }

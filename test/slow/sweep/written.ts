@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 export const changing = [
   'open,openat,openat2,creat',
   'mkdir,mkdirat,mknod,mknodat,rmdir,unlink,unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat',
-  'chmod,fchmodat,chown,lchown,fchownat,truncate,utime,utimes,utimensat,futimesat,setxattr,lsetxattr,removexattr,lremovexattr',
+  'chmod,fchmod,fchmodat,chown,fchown,lchown,fchownat,truncate,ftruncate,fallocate,utime,utimes,utimensat,futimesat,setxattr,lsetxattr,fsetxattr,removexattr,lremovexattr,fremovexattr',
 ].join(',');
 
 export const straceWords = (file: string): string[] => [
