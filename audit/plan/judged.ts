@@ -33,14 +33,14 @@ export function isShown(measures: PolicyClock['measures']): boolean {
 }
 
 /** What of it was not seen in the bundle; empty where it was judged. */
-export function notJudged(measures: PolicyClock['measures'], { seen }: HistoryEntry): readonly string[] {
+export function notJudged(measures: PolicyClock['measures'], { seen, mode }: HistoryEntry): readonly string[] {
   const wanted = needs[measures] ?? [];
   if (wanted.length === 0) return [];
   const said = wanted.filter((fact) => {
     const each = seen[fact];
     if (each === undefined || each.status === 'not-applicable' || each.status === 'absent') return false;
-    // Evidence of a server never says so: a recording that plays one product has nothing of the others.
-    return each.status !== 'unsupported' || each.reason !== 'not-recorded';
+    // A recording that plays one product has nothing of the others; what a server itself says so was not seen.
+    return mode !== 'replay' || each.status !== 'unsupported' || each.reason !== 'not-recorded';
   });
   // Either kind of fix list is enough where the other does not exist on the server.
   if (said.length === 0) return [`${wanted.join(' and ')} not in the evidence`];
