@@ -68,7 +68,7 @@ describe('the msi', function () {
     closeSync(out);
     return { code, out: readFileSync(join(folder, 'said'), 'utf8') };
   }
-  /** Windows Installer waits for a service that ends its turn first; Wine's does not, and cannot start the new one. */
+  /** Windows Installer waits for a service that ends its turn first; Wine's does not, and can neither start the new one nor remove its file. */
   async function stopped(): Promise<void> {
     await wine('net', 'stop', 'Affiant');
     for (const end = Date.now() + 60_000; Date.now() < end; await setTimeout(500))
@@ -99,6 +99,7 @@ describe('the msi', function () {
     assert.equal(upgraded.code, 0, upgraded.out);
     assert.equal(existsSync(drive(program)), true);
     assert.deepEqual(kept(), before);
+    await stopped();
     const removed = await wine('msiexec', '/x', windows(msi('0.1.1')), '/qn');
     assert.equal(removed.code, 0, removed.out);
     assert.equal(existsSync(drive('Program Files/Affiant')), false);
