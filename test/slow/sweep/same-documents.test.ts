@@ -51,10 +51,9 @@ describe('a server seen through SSH', () => {
     try {
       await seen(rootAccount);
       // The listener is heard: a login that writes shows.
-      must('ssh', [
-        ...['-i', lab.keyFile, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-        ...['-p', String(sshd.port), `${rootAccount}@127.0.0.1`, `echo x > ${join(lab.folder, 'left-behind')}`],
-      ]);
+      const unknown = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
+      const where = ['-p', String(sshd.port), `${rootAccount}@127.0.0.1`];
+      must('ssh', ['-i', lab.keyFile, ...unknown, ...where, `echo x > ${join(lab.folder, 'left-behind')}`]);
     } finally {
       strace.kill('SIGINT');
       await once(strace, 'exit');

@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { throwAwaySigner, verificationKeyFromPem } from '../../../evidence/signing-key.ts';
 import { encodeSweep } from '../../../evidence/sweep.ts';
 import { verifyPack } from '../../../evidence/verify-pack.ts';
 import { valueOf } from '../../evidence/sample.ts';
 import { type Lab, labMissing, must, openLab, plainAccount, rootAccount, type Sshd } from './lab.ts';
-import { type BadKind, startBad } from './misbehaving.ts';
-import { newOut, sweep } from './swept.ts';
+import { knownIn, loginAt, newOut, sweep } from './swept.ts';
 
 describe('affiant sweep', () => {
   let lab: Lab;
@@ -28,17 +26,9 @@ describe('affiant sweep', () => {
   });
   after(() => lab?.close());
 
-  /** The file known_hosts of the lab: one server under as many addresses of loopback as are asked for. */
-  function known(...lines: readonly string[]): string {
-    writeFileSync(join(lab.folder, 'known_hosts'), lines.join(''));
-    return 'known_hosts';
-  }
-  function at(address: string, server = sshd): string {
-    return server.knownHost.replaceAll('127.0.0.1', address);
-  }
-  function login(user = rootAccount): object {
-    return { user, keyFile: 'client', port: sshd.port, connectTimeoutSeconds: 30 };
-  }
+  const known = (...lines: readonly string[]): string => knownIn(lab, lines);
+  const at = (address: string, server = sshd): string => server.knownHost.replaceAll('127.0.0.1', address);
+  const login = (user?: string): object => loginAt(sshd, user);
   const one = ['--only', 'host'];
 
   it('signs a pack a server and a summary that names each bundle, and goes on where it failed', async () => {
@@ -216,50 +206,6 @@ describe('affiant sweep', () => {
     assert.match(open.err, /open-key can be read or written by others/);
   });
 
-  it('collects 180 of 200 servers where 20 misbehave, and says of each how', async function () {
-    this.timeout(120_000);
-    const kinds: readonly BadKind[] = ['hang-at-once', 'hang-after-banner', 'flood', 'not-ssh', 'hang-up'];
-    const bad = await Promise.all(
-      Array.from({ length: 20 }, (_unused, index) => startBad(kinds[index % kinds.length] ?? 'flood')),
-    );
-    try {
-      const good = Array.from({ length: 180 }, (_unused, index) => ({
-        name: `good-${index}`,
-        address: `127.1.0.${index + 1}`,
-      }));
-      const hosts = {
-        parallel: 20,
-        knownHostsFile: known(
-          ...good.map(({ address }) => at(address)),
-          ...bad.map(({ port }) => at('127.0.0.1').replace(String(sshd.port), String(port))),
-        ),
-        defaults: { ...login(plainAccount), connectTimeoutSeconds: 5 },
-        hosts: [...good, ...bad.map(({ port }, index) => ({ name: `bad-${index}`, address: '127.0.0.1', port }))],
-      };
-      const ran = await sweep(lab, hosts, newOut(lab), ...one);
-      const outcomes = (name: RegExp): (string | undefined)[] =>
-        (ran.summary?.hosts ?? [])
-          .filter((host) => name.test(host.name))
-          .map(({ outcome, reason }) => (outcome === 'collected' ? outcome : reason));
-      assert.deepEqual([...new Set(outcomes(/^good/))], ['collected']);
-      assert.equal(outcomes(/^good/).length, 180);
-      const expected: Readonly<Record<BadKind, readonly string[]>> = {
-        'hang-at-once': ['no-handshake'],
-        'hang-after-banner': ['no-handshake'],
-        flood: ['flood-before-login', 'handshake-failed'],
-        'not-ssh': ['handshake-failed', 'connection-lost'],
-        'hang-up': ['connection-lost', 'handshake-failed'],
-      };
-      for (const [index] of bad.entries()) {
-        const reason = ran.host(`bad-${index}`)?.reason ?? '';
-        const kind = kinds[index % kinds.length] ?? 'flood';
-        assert.ok(expected[kind].includes(reason), `${kind}: ${reason}`);
-      }
-    } finally {
-      await Promise.all(bad.map((server) => server.close()));
-    }
-  });
-
   it('refuses a folder whose summary another key signed, or somebody changed, and leaves it as it is', async () => {
     const out = newOut(lab);
     const hosts = {
@@ -285,43 +231,4 @@ describe('affiant sweep', () => {
     await assert.rejects(sweep(lab, hosts, out, ...one), 'it is still no summary');
     assert.equal(readFileSync(file, 'utf8'), '{}');
   });
-
-  for (const [what, more] of [
-    ['both of which are known', []],
-    ['the first of which was accepted', ['--accept-new']],
-  ] as const)
-    it(`refuses a server that changes its key in mid-sweep, for one ${what}`, async () => {
-      const second = await lab.start([], { hostKey: 'other' });
-      const targets = [sshd.port, second.port];
-      let connections = 0;
-      const door = createServer((socket) => {
-        const inner = connect(targets[connections++] ?? second.port, '127.0.0.1');
-        for (const [from, to] of [
-          [socket, inner],
-          [inner, socket],
-        ] as const)
-          from.on('error', () => to.destroy()).pipe(to);
-      });
-      await new Promise<void>((done) => door.listen(0, '127.0.0.1', done));
-      const { port } = door.address() as AddressInfo;
-      const lines = [sshd.knownHost, second.knownHost].map((line) => line.replace(/:\d+/, `:${port}`));
-      try {
-        const hosts = {
-          parallel: 1,
-          knownHostsFile: known(...(more.length === 0 ? lines : [])),
-          defaults: { ...login(), port },
-          hosts: ['before', 'later'].map((name) => ({ name, address: '127.0.0.1' })),
-        };
-        const ran = await sweep(lab, hosts, newOut(lab), ...one, ...more);
-        const outcomes = ['before', 'later'].map((name) => [ran.host(name)?.outcome, ran.host(name)?.reason]);
-        assert.deepEqual(outcomes, [
-          ['collected', undefined],
-          ['denied', 'host-key-changed'],
-        ]);
-        assert.equal(connections, 2);
-      } finally {
-        door.close();
-        await second.stop();
-      }
-    });
 });

@@ -6,7 +6,7 @@ import type { Io } from '../../../agent/cli/io.ts';
 import { decodeSweep } from '../../../evidence/sweep.ts';
 import type { SweepPredicate, SweptHost } from '../../../schemas/generated/types.ts';
 import { valueOf } from '../../evidence/sample.ts';
-import type { Lab } from './lab.ts';
+import { type Lab, rootAccount, type Sshd } from './lab.ts';
 
 export type Ran = {
   readonly code: number;
@@ -23,6 +23,17 @@ let count = 0;
 export function newOut(lab: Lab): string {
   count += 1;
   return join(lab.folder, `out-${count}`);
+}
+
+/** Writes the file known_hosts of the lab, and answers its name as a hosts file says it. */
+export function knownIn(lab: Lab, lines: readonly string[]): string {
+  writeFileSync(join(lab.folder, 'known_hosts'), lines.join(''));
+  return 'known_hosts';
+}
+
+/** What hosts of a sweep have in common. */
+export function loginAt(sshd: Sshd, user = rootAccount): object {
+  return { user, keyFile: 'client', port: sshd.port, connectTimeoutSeconds: 30 };
 }
 
 export async function sweep(lab: Lab, hosts: object, out: string, ...more: readonly string[]): Promise<Ran> {
