@@ -2,10 +2,10 @@
 import type { Answer, Host } from '../../agent/host/host.ts';
 import type { Fact } from '../../schemas/generated/types.ts';
 import { mapFact, observed, unseen } from '../fact.ts';
-import { parseApkInstalled } from '../updates/apk-installed.ts';
+import { readApk } from '../updates/apk-installed.ts';
 import { readDpkg } from '../updates/deb-installed.ts';
 import { findPackageFamily } from '../updates/package-family.ts';
-import { parsePacmanInfo } from '../updates/pacman-query.ts';
+import { readPacman } from '../updates/pacman-installed.ts';
 import { parseRpmQuery } from '../updates/rpm-query.ts';
 import { wholeFile, wholeOutput } from '../updates/whole-text.ts';
 import { type KernelModule, parseModules } from './kernel-modules.ts';
@@ -20,8 +20,6 @@ export type SystemView = {
   readonly processes: Fact<readonly ProcessEntry[]>;
   readonly modules: Fact<readonly KernelModule[]>;
 };
-
-const maxBytes = 32 * 1024 * 1024;
 
 export async function readSystemView(host: Host): Promise<SystemView> {
   return {
@@ -42,12 +40,9 @@ async function readPackages(host: Host): Promise<SystemView['packages']> {
     case 'rpm':
       return mapFact(wholeOutput(await host.exec('rpm-qa'), parseRpmQuery), versions);
     case 'apk':
-      return mapFact(
-        wholeFile(await host.readFile('/lib/apk/db/installed', { maxBytes }), parseApkInstalled),
-        versions,
-      );
+      return mapFact((await readApk(host)).installed, versions);
     case 'pacman':
-      return mapFact(wholeOutput(await host.exec('pacman-installed'), parsePacmanInfo), versions);
+      return mapFact((await readPacman(host)).installed, versions);
   }
 }
 

@@ -12,7 +12,7 @@ import type {
 import { mapFact, missed, observed, unseen } from '../fact.ts';
 import { readScope } from '../host/container-clues.ts';
 import { parseApkPins, parseApkRepositories } from './apk-configuration.ts';
-import { type ApkPackage, parseApkInstalled } from './apk-installed.ts';
+import { type ApkPackage, readApk } from './apk-installed.ts';
 import { parseApkUpgradable } from './apk-list.ts';
 import { readDeployments } from './deployments.ts';
 import { readDistribution } from './distribution.ts';
@@ -23,17 +23,16 @@ import { readLivePatch } from './live-patch.ts';
 import type { LinuxDrafts } from './platform-facts.ts';
 import { plainPurl } from './purl.ts';
 import { readReplacedKernels } from './replaced-kernels.ts';
+import { isShort } from './requirements.ts';
 import { blindnessOf, lastCheckOf } from './rpm-metadata.ts';
 import { readStaleProcesses } from './stale-processes.ts';
 import { wholeFile, wholeOutput } from './whole-text.ts';
 
-const databases = ['/lib/apk/db/installed', '/usr/lib/apk/db/installed'] as const;
-const databaseBytes = 64 * 1024 * 1024;
 const caches = ['/var/cache/apk', '/etc/apk/cache'] as const;
 
 export async function collectApk(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<LinuxDrafts> {
   const distribution = await readDistribution(host);
-  const { path, installed } = await readInstalled(host);
+  const { path, installed } = await readApk(host);
   const metadata = await readIndexes(host);
   const held = await readHeld(host, installed);
   const scope = await readScope(host);
@@ -44,7 +43,7 @@ export async function collectApk(host: Host, packageFamily: UpdatesDocument['pac
   return {
     updates: {
       packageFamily,
-      availableUpdates: await readAvailable(host, metadata, held),
+      availableUpdates: await readAvailable(host, installed, metadata, held),
       advisories: none,
       heldPackages: held,
       brokenPackages: mapFact(installed, (packages) =>
@@ -91,17 +90,6 @@ export async function collectApk(host: Host, packageFamily: UpdatesDocument['pac
   };
 }
 
-async function readInstalled(host: Host): Promise<{ path: string; installed: Fact<readonly ApkPackage[]> }> {
-  const [first, second] = databases;
-  const answer = await host.readFile(first, { maxBytes: databaseBytes });
-  const path = answer.status === 'absent' ? second : first;
-  const content = answer.status === 'absent' ? await host.readFile(second, { maxBytes: databaseBytes }) : answer;
-  const installed = mapFact(wholeFile(content, parseApkInstalled), (packages) =>
-    packages.toSorted((a, b) => byCodePoint(a.name, b.name) || byCodePoint(a.architecture, b.architecture)),
-  );
-  return { path, installed: installed.status === 'absent' ? { ...installed, status: 'unsupported' } : installed };
-}
-
 /** Alpine's packages of a kernel: linux-lts, linux-virt and the like; their release is `version-build-flavour`. */
 function kernelPackages(
   installed: Fact<readonly ApkPackage[]>,
@@ -141,12 +129,16 @@ async function readIndexes(host: Host): Promise<Fact<ArchiveMetadata[]>> {
 
 async function readAvailable(
   host: Host,
+  installed: Fact<readonly ApkPackage[]>,
   metadata: Fact<ArchiveMetadata[]>,
   held: Fact<HeldPackage[]>,
 ): Promise<Fact<AvailableUpdate[]>> {
   const answer = await host.exec('apk-list-upgradable');
   const list = wholeOutput(answer, parseApkUpgradable);
   if (list.status !== 'observed') return list;
+  // apk reads the same database: of what it has lost, apk offers no update.
+  if (installed.status === 'failed' && isShort(installed.reason))
+    return { ...installed, sources: [...list.sources, ...installed.sources] };
   const skipped = answer.status === 'observed' ? passedOverBy(answer.value.stderr) : undefined;
   if (skipped !== undefined) return unseen('failed', 'sources-passed-over', list.sources, skipped);
   const blind = blindnessOf(metadata);

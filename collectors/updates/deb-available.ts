@@ -6,9 +6,9 @@ import { isAptCacheFresh } from './apt-cache-file.ts';
 import { parseAptList, type UpgradablePackage } from './apt-list.ts';
 import { parseAptSimulation, type SimulatedPackage, type Simulation } from './apt-simulation.ts';
 import type { Archives } from './deb-archives.ts';
-import { incompleteDatabase } from './deb-installed.ts';
 import type { DpkgPackage } from './dpkg-query.ts';
 import { byCodePoint, fieldText, withoutUserInfo } from './field-text.ts';
+import { isShort } from './requirements.ts';
 import { securityRelevance } from './security-suites.ts';
 import { wholeOutput } from './whole-text.ts';
 
@@ -30,8 +30,7 @@ export async function readAvailableUpdates(
   const list = await askApt(host);
   if (list.status !== 'observed') return list;
   // apt reads the same database: of what it has lost, apt offers no update.
-  if (dpkg.status === 'failed' && dpkg.reason === incompleteDatabase)
-    return { ...dpkg, sources: [...list.sources, ...dpkg.sources] };
+  if (dpkg.status === 'failed' && isShort(dpkg.reason)) return { ...dpkg, sources: [...list.sources, ...dpkg.sources] };
   if (list.value.length === 0 && archives.blindness !== undefined) {
     return { ...archives.blindness, sources: [...list.sources, ...archives.blindness.sources] };
   }

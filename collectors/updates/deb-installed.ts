@@ -4,12 +4,11 @@ import type { Fact } from '../../schemas/generated/types.ts';
 import { observed, unseen } from '../fact.ts';
 import { type DpkgPackage, parseDpkgQuery } from './dpkg-query.ts';
 import { parseDpkgStatus } from './dpkg-status.ts';
+import { incompleteDatabase } from './requirements.ts';
 import { wholeFile, wholeOutput } from './whole-text.ts';
 
 const database = '/var/lib/dpkg/status';
 const folder = '/var/lib/dpkg/status.d';
-/** Reason where the database has lost packages. */
-export const incompleteDatabase = 'database-incomplete';
 const fileLists = '/var/lib/dpkg/info';
 const maxBytes = 32 * 1024 * 1024;
 /** Images that keep a stanza a file hold some dozen. */
@@ -22,7 +21,8 @@ export async function readDpkg(host: Host): Promise<Fact<readonly DpkgPackage[]>
   if (answer.status !== 'absent' && answer.status !== 'unsupported') return asked;
   const file = await host.readFile(database, { maxBytes });
   const read = wholeFile(file, parseDpkgStatus);
-  if (read.status === 'observed') return { ...read, sources: [...read.sources, ...asked.sources] };
+  if (read.status === 'observed')
+    return await unlessIncomplete(host, { ...read, sources: [...read.sources, ...asked.sources] });
   // An empty database beside a folder of stanzas is that of an image without dpkg.
   const isEmpty = file.status === 'absent' || (file.status === 'observed' && file.value.text.trim() === '');
   if (isEmpty) {
@@ -34,8 +34,7 @@ export async function readDpkg(host: Host): Promise<Fact<readonly DpkgPackage[]>
 
 /**
  * A database that was cut short between two stanzas is a shorter one, and dpkg-query says nothing of it. Of every package
- * that it knows it has a list of files beside it, NAME.list or NAME:ARCH.list (dpkg-query(1), db-fsys:Files): a list whose
- * package it does not name is of one that the database lost.
+ * that it knows it has files beside it, NAME.list or NAME:ARCH.list among them (dpkg-query(1), db-fsys:Files).
  */
 async function unlessIncomplete(
   host: Host,
@@ -44,16 +43,26 @@ async function unlessIncomplete(
   const listing = await host.list(fileLists);
   if (listing.status !== 'observed') return asked;
   const sources = [...asked.sources, listing.source];
-  const lost = lostPackages(asked.value, listing.value);
-  return lost.length === 0 ? observed(asked.value, ...sources) : unseen('failed', incompleteDatabase, sources);
+  const [lost] = lostPackages(asked.value, listing.value);
+  return lost === undefined
+    ? observed(asked.value, ...sources)
+    : unseen('failed', incompleteDatabase, sources, `not in the database: ${lost}`);
 }
 
+/**
+ * Packages of whose files there is a list, and that the database does not name. Removal takes every file but the list and
+ * the last script (dpkg(1), --remove; so does a lost purge), and dpkg itself writes the sums of a package that brings
+ * none: a list beside which there is nothing else is what somebody left over, not a package that is there.
+ */
 export function lostPackages(packages: readonly DpkgPackage[], files: readonly string[]): readonly string[] {
-  const known = new Set(packages.map(({ name }) => name));
-  return files.flatMap((file) => {
-    const name = /^([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?\.list$/.exec(file)?.[1];
-    return name === undefined || known.has(name) ? [] : [name];
+  const known = new Set(packages.flatMap(({ name, architecture }) => [name, `${name}:${architecture}`]));
+  const parts = files.flatMap((file) => {
+    const [, name, kind] = /^([a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?)\.([a-z0-9]+)$/.exec(file) ?? [];
+    return name === undefined || kind === undefined ? [] : [{ name, kind }];
   });
+  const listed = new Set(parts.flatMap(({ name, kind }) => (kind === 'list' ? [name] : [])));
+  const there = parts.filter(({ kind }) => kind !== 'list' && kind !== 'postrm').map(({ name }) => name);
+  return [...new Set(there)].filter((name) => listed.has(name) && !known.has(name));
 }
 
 /** Undefined where there is no such folder. */

@@ -4,15 +4,17 @@
  *     Name            : foo
  *     Version         : 1.0-1
  *     Architecture    : x86_64
+ *     Provides        : libfoo.so=1-64
+ *     Depends On      : bash  glibc>=2.38
  *     Packager        : A <a@example.org>
  *     Install Date    : Tue Nov 14 22:15:00 2023
  *
  * and `pacman -Qu` of updates: `foo 1.0-1 -> 1.1-1 [ignored]`.
  */
 import { type Parsed, parsed, unparsed } from '../fact.ts';
+import { type Needs, namesOf } from './requirements.ts';
 
-export type PacmanPackage = {
-  readonly name: string;
+export type PacmanPackage = Needs & {
   readonly version: string;
   readonly architecture: string;
   /** Seconds since 1970. */
@@ -30,8 +32,11 @@ export function parsePacmanInfo(text: string): Parsed<readonly PacmanPackage[]> 
     const architecture = field('Architecture');
     if (!/^[\w@+.:-]{1,256}$/.test(name) || !/^\S{1,256}$/.test(version) || !/^\S{1,64}$/.test(architecture))
       return unparsed('unexpected-line', `package ${packages.length + 1}`);
+    // Where there are none, pacman says so; no package has that name.
+    const names = (list: string): readonly string[] => namesOf(field(list)).filter((each) => each !== 'None');
+    const needs = { depends: names('Depends On'), provides: names('Provides') };
     const installedAt = secondsOf(field('Install Date'));
-    packages.push({ name, version, architecture, ...(installedAt === undefined ? {} : { installedAt }) });
+    packages.push({ name, version, architecture, ...needs, ...(installedAt === undefined ? {} : { installedAt }) });
   }
   return packages.length === 0 ? unparsed('no-packages-listed') : parsed(packages);
 }

@@ -20,26 +20,22 @@ import { countOf, type Found, newestFirst, transactionsByTime } from './history.
 import { instantOf, withoutEmptyFraction } from './instant.ts';
 import { readLivePatch } from './live-patch.ts';
 import { type PacmanConf, parsePacmanConf } from './pacman-conf.ts';
-import { parsePacmanLog } from './pacman-log.ts';
-import { type PacmanPackage, type PacmanUpgrade, parsePacmanInfo, parsePacmanUpgrades } from './pacman-query.ts';
+import { readPacman } from './pacman-installed.ts';
+import { type PacmanPackage, type PacmanUpgrade, parsePacmanUpgrades } from './pacman-query.ts';
 import type { LinuxDrafts } from './platform-facts.ts';
 import { plainPurl } from './purl.ts';
 import { readReplacedKernels } from './replaced-kernels.ts';
+import { isShort } from './requirements.ts';
 import { blindnessOf, lastCheckOf } from './rpm-metadata.ts';
 import { readStaleProcesses } from './stale-processes.ts';
-import { wholeFile, wholeOutput } from './whole-text.ts';
-
-const logBytes = 32 * 1024 * 1024;
+import { wholeOutput } from './whole-text.ts';
 
 export async function collectPacman(host: Host, packageFamily: UpdatesDocument['packageFamily']): Promise<LinuxDrafts> {
   const distribution = await readDistribution(host);
-  const installed = mapFact(wholeOutput(await host.exec('pacman-installed'), parsePacmanInfo), (packages) =>
-    packages.toSorted((a, b) => byCodePoint(a.name, b.name)),
-  );
+  const { installed, log } = await readPacman(host);
   const conf = wholeOutput(await host.exec('pacman-conf'), parsePacmanConf);
   const metadata = await readDatabases(host);
   const scope = await readScope(host);
-  const log = wholeFile(await host.readFile('/var/log/pacman.log', { maxBytes: logBytes }), parsePacmanLog);
   const history = historyOf(log, installed);
   const vendor = distribution.status === 'observed' ? distribution.value.id : 'linux';
   return {
@@ -126,6 +122,9 @@ async function readAvailable(
     return (exitCode === 0) === result.value.length > 0 ? result : unparsed('exit-code-disagrees');
   });
   if (list.status !== 'observed') return list;
+  // pacman reads the same database: of what it has lost, pacman offers no update.
+  if (installed.status === 'failed' && isShort(installed.reason))
+    return { ...installed, sources: [...list.sources, ...installed.sources] };
   const blind = blindnessOf(metadata);
   if (list.value.length === 0 && blind !== undefined) return { ...blind, sources: [...list.sources, ...blind.sources] };
   const known = new Map(installed.status === 'observed' ? installed.value.map((entry) => [entry.name, entry]) : []);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type FakeMachine, miss } from '../fake-host.ts';
-import { collect, fact, pkg, withCommands, withLists } from './debian-machine.ts';
+import { collect, fact, pkg, withCommands } from './debian-machine.ts';
 
 describe('the updates collector', () => {
   describe('where the package list cannot be had', () => {
@@ -28,28 +28,6 @@ describe('the updates collector', () => {
         assert.equal(packages.packages.status, expected.split(' ')[0]);
       });
     }
-  });
-
-  describe('where the database has lost packages, which dpkg-query does not say', () => {
-    const info = '/var/lib/dpkg/info';
-    const files = [
-      'bash.list',
-      'unattended-upgrades.list',
-      'linux-image-6.1.0-40-amd64.list',
-      'format',
-      'bash.md5sums',
-    ];
-    it('fails every fact that rests on it, what apt offers among them', async () => {
-      const machine = withLists({ [info]: [...files, 'openssl:amd64.list'] });
-      const names = ['heldPackages', 'brokenPackages', 'kernels', 'rebootRequired', 'availableUpdates'] as const;
-      for (const name of names) assert.equal(await fact(name, machine), 'failed database-incomplete', name);
-      const { packages } = await collect(machine);
-      assert.ok(packages.packages.status === 'failed' && packages.packages.sources.includes(`list:${info}`));
-    });
-    it('takes a database whose every list of files has its package, and one beside which none can be looked at', async () => {
-      for (const machine of [withLists({ [info]: files }), withLists({ [info]: miss('denied') })])
-        assert.equal((await collect(machine)).packages.packages.status, 'observed');
-    });
   });
 
   it('lists packages by code point, with source names and versions only where they differ', async () => {
