@@ -231,6 +231,13 @@ function listQueries(): ListedCommand[] {
 /** What else is started on Windows: to end a process that hangs, and where PowerShell is not there. */
 const windowsPrograms: readonly ListedCommand[] = [
   {
+    id: 'echo-system-folder',
+    line: 'echo MARK %SystemRoot% $env:SystemRoot $SYSTEMROOT',
+    privilege: 'user',
+    reason: "over SSH alone: which shell the login has and where Windows lies, in the shell's own words",
+    secret: false,
+  },
+  {
     id: 'reg-query',
     line: String.raw`%SystemRoot%\System32\reg.exe query KEY`,
     privilege: 'user',

@@ -58,6 +58,33 @@ export const queries = {
     timeoutMs: 15_000,
     maxBytes: mib,
   },
+  'file-about': {
+    file: 'collectors/host/queries/file-about.ps1',
+    privilege: 'user',
+    reason: 'what a file or folder is; over SSH alone, where nothing else reaches it',
+    timeoutMs: 15_000,
+  },
+  'file-content': {
+    file: 'collectors/host/queries/file-content.ps1',
+    privilege: 'user',
+    reason: 'one file that a collector reads; over SSH alone',
+    timeoutMs: 15_000,
+    // It can be a file of secrets.
+    secret: true,
+  },
+  'folder-names': {
+    file: 'collectors/host/queries/folder-names.ps1',
+    privilege: 'user',
+    reason: 'names in one folder that a collector lists; over SSH alone',
+    timeoutMs: 15_000,
+  },
+  'program-output': {
+    file: 'collectors/host/queries/program-output.ps1',
+    privilege: 'user',
+    reason: 'runs one command of the list; over SSH alone',
+    timeoutMs: 30_000,
+    secret: true,
+  },
   'system-facts': {
     file: 'collectors/host/queries/system-facts.ps1',
     privilege: 'user',

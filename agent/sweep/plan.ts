@@ -7,7 +7,8 @@ export type PlannedJump = { readonly name: string; readonly login: Login; readon
 
 export type PlannedHost = {
   readonly name: string;
-  readonly os: 'linux' | 'windows';
+  /** Undefined where the server itself is to say it. */
+  readonly os: 'linux' | 'windows' | undefined;
   readonly login: Login;
   readonly sudo: Sudo;
   readonly via?: PlannedJump;

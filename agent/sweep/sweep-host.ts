@@ -6,6 +6,7 @@ import type { Machine } from '../host/machine.ts';
 import type { Connection } from '../host/ssh/connection.ts';
 import { failed, failureOf, type HostFailure, type Reached } from '../host/ssh/failure.ts';
 import type { HostKeySeen } from '../host/ssh/host-key.ts';
+import { isWindowsServer } from '../host/ssh/identification.ts';
 import { bundleSwept } from '../run/bundle-swept.ts';
 import type { Bundled } from '../run/make-bundle.ts';
 import type { RunFacts } from '../run/predicate.ts';
@@ -46,14 +47,24 @@ export async function sweepHost(host: PlannedHost, context: SweepContext, watch:
     const connection = await context.reach.to(host.login, host.via);
     if (!connection.ok) return connection;
     ({ hostKey } = connection.value);
-    void late.promise.then(() => connection.value.end());
+    let leave = (): Promise<void> => Promise.resolve();
+    void late.promise.then(async () => {
+      await leave();
+      connection.value.end();
+    });
     try {
       watch.state('logged in');
       const opened = await openMachine(host, connection.value);
       if (!opened.ok) return unlessLost(connection.value, opened);
       ({ privilege } = opened.value);
+      const { machine, settled } = opened.value;
+      leave = async () => {
+        machine.close?.();
+        await settled?.();
+      };
       return await collectFrom(host, connection.value, opened.value, { ...context, isLate: late.isLate }, watch);
     } finally {
+      await leave();
       connection.value.end();
     }
   };
@@ -65,16 +76,24 @@ export async function sweepHost(host: PlannedHost, context: SweepContext, watch:
   }
 }
 
-type Opened = { readonly machine: Machine; readonly privilege: Privilege };
+type Opened = {
+  readonly machine: Machine;
+  readonly privilege: Privilege;
+  /** Waits until nothing is left there that was started. */
+  readonly settled?: () => Promise<void>;
+};
 
 async function openMachine(host: PlannedHost, connection: Connection): Promise<Reached<Opened>> {
-  if (host.os === 'windows')
-    return failed(
-      'unsupported',
-      'windows-over-ssh',
-      'Windows over SSH is not covered yet',
-      'run affiant collect on that server',
-    );
+  const os = host.os ?? (isWindowsServer(connection.identification) ? 'windows' : 'linux');
+  if (os === 'windows') {
+    const { windowsOverSsh } = await import('../host/ssh/windows-over-ssh.ts');
+    const machine = await windowsOverSsh(connection);
+    if (!machine.ok) return machine;
+    const { settled } = machine.value;
+    await machine.value.identity();
+    const privilege = machine.value.privilege('own') === 'user' ? 'user' : 'administrator';
+    return { ok: true, value: { machine: machine.value, privilege, settled } };
+  }
   const { linuxOverSsh } = await import('../host/ssh/linux-over-ssh.ts');
   const machine = await linuxOverSsh(connection, host.sudo);
   if (!machine.ok) return machine;

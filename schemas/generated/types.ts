@@ -8585,7 +8585,7 @@ export interface SweepHost {
    */
   address?: string;
   /**
-   * The operating system; `linux` without it.
+   * The operating system; without it `windows` where its sshd names itself as Microsoft's port of OpenSSH does, else `linux`.
    */
   os?: 'linux' | 'windows';
   /**

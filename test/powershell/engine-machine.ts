@@ -12,8 +12,6 @@ import { type Engine, fakesFor, openEngine, type RecordedWindows } from './engin
 export type WindowsMachine = RecordedWindows & {
   readonly note: string;
   readonly identity: Identity;
-  /** Folders, for what is listed and not asked of PowerShell. */
-  readonly folders?: Readonly<Record<string, readonly string[]>>;
 };
 
 export type EngineMachine = { readonly machine: Machine; readonly engine: Engine };
@@ -48,7 +46,16 @@ export function engineMachine(program: string, described: WindowsMachine, setup 
     },
     stat: async () => absent,
     readLink: async () => absent,
-    run: async () => ({ outcome: 'absent', reason: 'no-such-program' }),
+    async run({ programs, args }) {
+      const [program, told] =
+        programs
+          .map((each) => [each, find(described.programs, `${each} ${args.join(' ')}`)] as const)
+          .find(([, answer]) => answer !== undefined) ?? [];
+      if (program === undefined || told === undefined || 'hang' in told)
+        return { outcome: 'absent', reason: 'no-such-program' };
+      const end = { exitCode: 0, signal: undefined, truncated: false };
+      return { outcome: 'ok', value: { stdout: encodeText(told.stdout), stderr: Buffer.alloc(0), ...end, program } };
+    },
     registry,
     async query(name, limits, parameters) {
       const spec = querySpec(name);

@@ -92,6 +92,10 @@ export type RecordedWindows = {
   readonly files?: Readonly<
     Record<string, { readonly version?: string; readonly text?: string } | { readonly error: RecordedError }>
   >;
+  /** Names in folders by path. */
+  readonly folders?: Readonly<Record<string, readonly string[]>>;
+  /** What programs print, by path and arguments; each ends with 0. */
+  readonly programs?: Readonly<Record<string, { readonly stdout: string } | Hang>>;
 };
 
 /** The script that puts a recorded Windows in the place of the one that is not there. */

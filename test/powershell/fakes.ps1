@@ -173,6 +173,44 @@ function Get-Acl {
   return [pscustomobject]@{ Sddl = $file.text }
 }
 
+function Get-FakeFolder {
+  param([string]$Path)
+  foreach ($folder in @($FakeMachine.folders.Keys)) { if ($null -ne $folder -and $folder -ieq $Path) { return , @($FakeMachine.folders[$folder]) } }
+  return $null
+}
+
+function Get-FileAbout {
+  param([string]$Path)
+  if ($null -ne (Get-FakeFolder $Path)) { return @{ kind = 'directory'; link = ''; size = $null; modified = '2026-01-02T03:04:05.0000000Z' } }
+  $file = Get-FakeFile $Path
+  if ($null -eq $file) { Throw-Fake @{ kind = 'not-found'; message = "no $Path" } }
+  if ($file.error) { Throw-Fake $file.error }
+  return @{ kind = 'file'; link = ''; size = [Text.Encoding]::UTF8.GetByteCount([string]$file.text); modified = '2026-01-02T03:04:05.0000000Z' }
+}
+
+function Get-FolderName {
+  param([string]$Path)
+  foreach ($name in (Get-FakeFolder $Path)) { $name }
+}
+
+function Read-FileBytes {
+  param([string]$Path, [int]$Most)
+  $bytes = [Text.Encoding]::UTF8.GetBytes([string](Get-FakeFile $Path).text)
+  if ($bytes.Length -gt $Most) { $bytes = $bytes[0..($Most - 1)] }
+  # As numbers where .NET may not be used.
+  if ($AffiantMode -ne 'FullLanguage') { return @($bytes) }
+  return [Convert]::ToBase64String($bytes)
+}
+
+function Read-Program {
+  # What a program prints, by its path and arguments.
+  param([string]$Path, [string]$Arguments, [int]$Most)
+  $told = $FakeMachine.programs["$Path $Arguments"]
+  if ($null -eq $told) { Throw-Fake @{ kind = 'win32'; code = '2'; message = "no $Path" } }
+  if ($told.Contains('hang')) { Start-Sleep -Seconds $told.hang }
+  return @{ exitCode = 0; stdout = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([string]$told.stdout)); stderr = ''; truncated = $false }
+}
+
 function Add-FakeMethods {
   # Members of a COM object; a member `method:X` is called with any arguments and gives what is recorded.
   param($Members)

@@ -9,7 +9,8 @@ import { type QuerySpec, queries } from '../../agent/host/queries.ts';
 import { engineOrSkip } from './engine.ts';
 
 const root = join(import.meta.dirname, '../..');
-const prelude = 'agent/host/powershell/prelude.ps1';
+/** What processes are told before any query. */
+const preludes = ['agent/host/powershell/prelude.ps1', 'agent/host/powershell/remote.ps1'];
 /** No query of a collector: it makes and opens the key that keeps our own keys, and only turns bytes into bytes. */
 const machineSeal = 'agent/spool/queries/machine-seal.ps1';
 
@@ -36,7 +37,7 @@ describe('the scripts of the queries', () => {
     for (const file of listed) assert.ok(existsSync(join(root, file)), file);
     assert.deepEqual(
       scripts()
-        .filter((file) => file !== prelude && file !== machineSeal)
+        .filter((file) => !preludes.includes(file) && file !== machineSeal)
         .toSorted(),
       [...new Set(listed)].toSorted(),
     );

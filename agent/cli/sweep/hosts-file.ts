@@ -98,7 +98,7 @@ class Planner {
     if (!via.ok) return via;
     return ok({
       name: host.name,
-      os: host.os ?? 'linux',
+      os: host.os,
       login: login.value,
       sudo: sudo.value,
       ...(via.value !== undefined && { via: via.value }),

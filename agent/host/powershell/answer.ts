@@ -122,7 +122,8 @@ function missByCode(
     return { outcome: 'unsupported', reason: 'constrained-language' };
   if (type === 'UnauthorizedAccessException' || type === 'SecurityException' || category === 'PermissionDenied')
     return { outcome: 'denied', reason: 'access-denied' };
-  if (type === 'ItemNotFoundException') return { outcome: 'absent', reason: 'not-found' };
+  if (type === 'ItemNotFoundException' || type === 'DriveNotFoundException')
+    return { outcome: 'absent', reason: 'not-found' };
   const [native] = natives;
   if (native === 5) return { outcome: 'denied', reason: 'access-denied' };
   const code = codes.find((each) => !general.has(each) && /^[0-9a-f]{8}$/.test(each));

@@ -26,6 +26,11 @@ export function preludeText(): string {
   return block(readScript('agent/host/powershell/prelude.ps1'));
 }
 
+/** What a process behind SSH is told beside it. */
+export function remoteText(): string {
+  return block(readScript('agent/host/powershell/remote.ps1'));
+}
+
 /** Functions end their own blocks at column one; a blank line after each closes it for `-Command -`. */
 function block(lines: readonly string[]): string {
   return `${lines.map((line) => (line === '}' ? '}\n' : line)).join('\n')}\n\n`;

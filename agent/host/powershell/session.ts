@@ -2,8 +2,8 @@
  * One PowerShell process that answers one query after the other. A query that hangs is ended with its
  * process and costs itself alone: the next one starts a new process.
  */
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
 import { decodeBytes } from '../../../collectors/text.ts';
 import type { Limits, Raw, RawMiss } from '../machine.ts';
 import type { QueryParameters, QuerySpec } from '../queries.ts';
@@ -11,12 +11,30 @@ import { secretIn } from '../secrets.ts';
 import { marksOf, readAnswer } from './answer.ts';
 import { preludeText, queryText } from './script.ts';
 
-export type StartedProcess = { readonly child: ChildProcess; readonly kill: () => void };
+/** What a session needs of a process: a child of ours, or one behind an SSH channel. */
+export type SessionChild = {
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  readonly exitCode: number | null;
+  readonly signalCode: string | null;
+  once(event: 'exit' | 'close', listener: (code: number | null, signal: string | null) => void): unknown;
+  off(event: 'close', listener: (code: number | null, signal: string | null) => void): unknown;
+  unref(): void;
+};
+
+export type StartedProcess = {
+  readonly child: SessionChild;
+  /** Ends it with everything that it started. */
+  readonly kill: () => void;
+  /** Lets an idle one end by itself; `kill` where there is none. */
+  readonly finish?: () => void;
+};
 
 export type SessionOptions = {
   /** Starts a process that reads commands from its standard input, or says why there is none. */
   readonly start: () => Promise<StartedProcess | RawMiss>;
-  /** Sent after the prelude: what tests put in the place of a Windows machine. */
+  /** Sent after the prelude: functions for a machine behind SSH; what tests put in the place of a Windows machine. */
   readonly setup?: string;
 };
 
@@ -138,7 +156,13 @@ export function createSession({ start, setup = '' }: SessionOptions): PowerShell
     },
     started: () => startCount,
     close() {
-      if (live !== undefined) drop(live);
+      // Whoever waits still was given up, or would not have been closed.
+      for (const { settle } of waiting.splice(0)) settle({ outcome: 'failed', reason: 'session-closed' });
+      const process = live;
+      if (process === undefined) return;
+      if (busy || process.finish === undefined) return drop(process);
+      live = undefined;
+      process.finish();
     },
   };
 }
@@ -171,7 +195,7 @@ function converse(
     if (seen.includes(end, 0, 'latin1') || seen.includes(end, 0, 'utf16le')) settle({ bytes: Buffer.concat(chunks) });
     else if (total > 2 * maxBytes + overhead) settle({ outcome: 'failed', reason: 'output-too-large' });
   };
-  const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
+  const onExit = (code: number | null, signal: string | null): void => {
     // What it printed last may still be in the pipe.
     setImmediate(() => settle({ outcome: 'failed', reason: 'powershell-ended', detail: endedWith(code, signal) }));
   };
@@ -195,10 +219,11 @@ function endedWith(code: number | null, signal: string | null): string {
 
 /** The last line that it wrote to standard error, where that can help a person and holds no secret. */
 function withNoise(miss: RawMiss, stderr: string, { secret }: Limits): RawMiss {
+  // A PowerShell that takes its parent for another one wraps progress and errors in XML (CLIXML).
   const line = stderr
     .split('\n')
     .map((each) => each.trim())
-    .find((each) => each !== '');
+    .find((each) => each !== '' && !each.startsWith('#< CLIXML') && !each.startsWith('<Objs '));
   if (miss.detail !== undefined || secret === true || line === undefined || secretIn(line) !== undefined) return miss;
   return { ...miss, detail: line.slice(0, 300).toWellFormed() };
 }

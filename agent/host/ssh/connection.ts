@@ -6,6 +6,7 @@ import { codeOf } from '../errno.ts';
 import type { Raw } from '../machine.ts';
 import { failed, failureOf, type HostFailure, type Reached } from './failure.ts';
 import type { HostKeyRule, HostKeySeen } from './host-key.ts';
+import { identificationIn } from './identification.ts';
 
 export type Login = {
   readonly host: string;
@@ -22,6 +23,8 @@ export type Login = {
 
 export type Connection = {
   readonly hostKey: HostKeySeen;
+  /** How the server names itself (RFC 4253 section 4.2). */
+  readonly identification: string;
   /** A channel that runs this line; a refused one is a miss. */
   readonly exec: (line: string) => Promise<Raw<ClientChannel>>;
   /** A channel of the subsystem `sftp`. */
@@ -35,6 +38,8 @@ export type Connection = {
 
 /** Before the login a server has nothing to say but a banner and its algorithms. */
 const maxBytesBeforeLogin = 1024 * 1024;
+/** What may come before the line by which it names itself. */
+const headBytes = 8192;
 const farewellMs = 2000;
 /** Everything of one server together, many times what a large one sends. */
 const maxBytes = 1024 * 1024 * 1024;
@@ -49,6 +54,7 @@ export async function connect(login: Login, rule: HostKeyRule, via?: Duplex): Pr
   let fault: { ok: false; failure: HostFailure } | undefined;
   let received = 0;
   let isReady = false;
+  let head = Buffer.alloc(0);
 
   const end = (why: { ok: false; failure: HostFailure }): void => {
     fault ??= why;
@@ -72,6 +78,7 @@ export async function connect(login: Login, rule: HostKeyRule, via?: Duplex): Pr
   );
   socket.on('data', (chunk: Buffer) => {
     received += chunk.length;
+    if (head.length < headBytes) head = Buffer.concat([head, chunk]).subarray(0, headBytes);
     if (!isReady && received > maxBytesBeforeLogin)
       end(
         failed(
@@ -90,7 +97,10 @@ export async function connect(login: Login, rule: HostKeyRule, via?: Duplex): Pr
     isReady = true;
     if (hostKey === undefined)
       return end(failed('failed', 'no-host-key', `${place} showed no key`, 'look at its sshd'));
-    resolve({ ok: true, value: over(client, socket, hostKey, () => fault?.failure) });
+    resolve({
+      ok: true,
+      value: over(client, socket, { hostKey, identification: identificationIn(head) ?? '' }, () => fault?.failure),
+    });
   });
   client.on('error', (error: Error & { level?: string }) => end(failureOfError(error, login, place)));
   client.on('close', () =>
@@ -150,7 +160,12 @@ function methodsOf({ privateKey, agent, password }: Login): string[] {
   ];
 }
 
-function over(client: Client, socket: Duplex, hostKey: HostKeySeen, lost: () => HostFailure | undefined): Connection {
+function over(
+  client: Client,
+  socket: Duplex,
+  about: Pick<Connection, 'hostKey' | 'identification'>,
+  lost: () => HostFailure | undefined,
+): Connection {
   const asked = <T>(ask: (done: (error: Error | undefined, channel: T) => void) => void): Promise<Raw<T>> =>
     new Promise((resolve) => {
       if (lost() !== undefined) return resolve({ outcome: 'failed', reason: 'connection-lost' });
@@ -170,7 +185,7 @@ function over(client: Client, socket: Duplex, hostKey: HostKeySeen, lost: () => 
     });
   client.setMaxListeners(0);
   return {
-    hostKey,
+    ...about,
     exec: (line) => asked((done) => client.exec(line, done)),
     sftp: () => asked<Duplex>((done) => client.subsys('sftp', done)),
     forward: (host, port) => asked<Duplex>((done) => client.forwardOut('127.0.0.1', 0, host, port, done)),

@@ -1,4 +1,5 @@
 /** What the query registry-keys gave, as keys. Pure. */
+import { rawList, rawText } from '../../../collectors/raw-json.ts';
 import type { RegistryKey } from '../host.ts';
 import type { Raw, RawMiss } from '../machine.ts';
 import { missOfError } from '../powershell/answer.ts';
@@ -31,7 +32,7 @@ export function keyOf(key: string): string {
 export function readRegistryAnswer(value: unknown): ReadonlyMap<string, Raw<RegistryKey>> {
   const answers = new Map<string, Raw<RegistryKey>>();
   const list: unknown = isObject(value) ? value['keys'] : undefined;
-  for (const each of Array.isArray(list) ? list : [list]) {
+  for (const each of rawList(list)) {
     if (!isObject(each) || typeof each['key'] !== 'string') continue;
     answers.set(keyOf(each['key']), answerOf(each));
   }
@@ -54,9 +55,13 @@ function answerOf(each: Loose): Raw<RegistryKey> {
   return { outcome: 'ok', value: keys === undefined ? { values } : { values, keys } };
 }
 
-function names(value: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : value === null || value === undefined ? [] : [value];
-  return list.filter((name) => typeof name === 'string').toSorted();
+/**
+ * Windows PowerShell writes the names of a provider as `{"value": "…", "PSPath": …}`: strings with members of their own.
+ * A name that is not understood costs the whole list, since a key passed over would be taken for absent.
+ */
+function names(value: unknown): readonly string[] | undefined {
+  const list = rawList(value).map((name) => (name === '' ? '' : rawText(name)));
+  return list.some((name) => name === undefined) ? undefined : list.filter((name) => name !== undefined).toSorted();
 }
 
 /** PowerShell has no unsigned numbers here; one element of a list comes alone. */

@@ -7,6 +7,19 @@ import type { Raw, RawMiss } from '../machine.ts';
 import { readDescriptor, strangersIn } from './sddl.ts';
 import type { SystemFolders } from './system-folders.ts';
 
+/** Looks at files, of the machine that we run on or of one behind SSH. */
+export type ProgramLooks = {
+  /** Why it cannot be said to be there; undefined where it is. */
+  readonly gone: (path: string) => Promise<RawMiss | undefined>;
+  /** Names in a folder; rejects where they cannot be read. */
+  readonly names: (folder: string) => Promise<readonly string[]>;
+};
+
+export const ownLooks: ProgramLooks = {
+  gone: (path) => access(path).then(() => undefined, missOfErrno),
+  names: (folder) => readdir(folder),
+};
+
 /** Gives what the query file-owners gives for these paths. */
 export type AskOwners = (paths: readonly string[]) => Promise<Raw<unknown>>;
 
@@ -21,12 +34,13 @@ const system32 = '%System32%';
 export async function trustedWindowsProgram(
   candidates: readonly string[],
   folders: SystemFolders,
+  looks: ProgramLooks,
   askOwners: AskOwners,
 ): Promise<Raw<string>> {
   let worst: RawMiss = { outcome: 'absent', reason: 'no-such-program' };
   for (const candidate of candidates) {
-    const program = await newestOf(candidate.replace(system32, folders.system32), (folder) => readdir(folder));
-    const gone = await access(program).then(() => undefined, missOfErrno);
+    const program = await newestOf(candidate.replace(system32, folders.system32), looks.names);
+    const gone = await looks.gone(program);
     const miss = gone ?? (await distrust(program, folders, askOwners));
     if (miss === undefined) return { outcome: 'ok', value: program };
     if (miss.outcome !== 'absent' && worst.outcome === 'absent') worst = miss;

@@ -18,7 +18,10 @@ export type Lab = {
   /** The file of the password that the plain account has. */
   readonly passwordFile: string;
   /** Starts sshd on these further lines, and answers its port and its line of known_hosts. */
-  start(lines?: readonly string[], options?: { readonly hostKey?: string; readonly port?: number }): Promise<Sshd>;
+  start(
+    lines?: readonly string[],
+    options?: { readonly hostKey?: string; readonly port?: number; readonly program?: string },
+  ): Promise<Sshd>;
   close(): Promise<void>;
 };
 
@@ -62,7 +65,7 @@ export function openLab(): Lab {
     must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, name)]);
   writeFileSync(join(folder, 'authorized'), readFileSync(join(folder, 'client.pub')), { mode: 0o644 });
   writeFileSync(join(folder, 'password'), `${password}\n`, { mode: 0o600 });
-  const start: Lab['start'] = async (lines = [], { hostKey = 'host', port = 0 } = {}) => {
+  const start: Lab['start'] = async (lines = [], { hostKey = 'host', port = 0, program = '/usr/sbin/sshd' } = {}) => {
     const at = port === 0 ? await freePort() : port;
     const config = join(folder, `config-${at}`);
     const base = [
@@ -78,7 +81,7 @@ export function openLab(): Lab {
       'LogLevel VERBOSE',
     ];
     writeFileSync(config, `${[...lines, ...base].join('\n')}\n`);
-    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
     await listening(child);
     const sshd: Sshd = {
       port: at,
