@@ -2,8 +2,8 @@
 // affiant.mjs reads it before types can be stripped quickly; the executable has it, too.
 import { setFlagsFromString } from 'node:v8';
 
-/** Commands that read a fleet's bundles. */
-const readsMany = ['findings', 'history', 'as-of', 'diff', 'investigate', 'report', 'plan', 'export'];
+/** Commands that read a fleet's bundles, or ask a fleet. */
+const readsMany = ['sweep', 'findings', 'history', 'as-of', 'diff', 'investigate', 'report', 'plan', 'export'];
 
 /** A young generation of 2 MiB instead of 16 keeps 7 MiB of the server's memory free. */
 export function keepYoungSmall() {

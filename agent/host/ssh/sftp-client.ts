@@ -52,6 +52,15 @@ export function openSftp(stream: Duplex, first: Buffer): Promise<SftpClient> {
     waiting.clear();
     stream.destroy();
   };
+  /**
+   * What is asked in one turn of the loop goes out as one write: it is one packet of SSH, and so one encryption here
+   * and one wake-up of sshd and of the SFTP server there, instead of one each for every request.
+   */
+  const unsent: Uint8Array[] = [];
+  const send = (): void => {
+    if (ended === undefined) stream.write(unsent.length === 1 ? unsent[0] : Buffer.concat(unsent));
+    unsent.length = 0;
+  };
   const client: SftpClient = {
     ask(request) {
       if (ended !== undefined) return Promise.reject(new SftpEnded(ended));
@@ -59,7 +68,8 @@ export function openSftp(stream: Duplex, first: Buffer): Promise<SftpClient> {
       const id = nextId;
       const answer = Promise.withResolvers<Reply>();
       waiting.set(id, answer);
-      stream.write(requestPacket(id, request));
+      unsent.push(requestPacket(id, request));
+      if (unsent.length === 1) setImmediate(send);
       return answer.promise;
     },
     lastReplyAt: () => lastReplyAt,
