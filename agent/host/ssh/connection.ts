@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 import { codeOf } from '../errno.ts';
 import type { Raw } from '../machine.ts';
+import { keepKeyObjects, writeOnceATurn } from './cheap-packets.ts';
 import { failed, failureOf, type HostFailure, type Reached } from './failure.ts';
 import type { HostKeyRule, HostKeySeen } from './host-key.ts';
 import { identificationIn } from './identification.ts';
@@ -46,8 +47,9 @@ const maxBytes = 1024 * 1024 * 1024;
 
 /** `via` is the stream through a jump host; without it a TCP connection is made. */
 export async function connect(login: Login, rule: HostKeyRule, via?: Duplex): Promise<Reached<Connection>> {
-  const socket = via ?? connectTcp({ host: login.host, port: login.port, noDelay: true });
+  const socket = via ?? tcpTo(login);
   const client = new Client();
+  keepKeyObjects(client);
   const { promise, resolve } = Promise.withResolvers<Reached<Connection>>();
   const place = `${login.host}, port ${login.port}`;
   let hostKey: HostKeySeen | undefined;
@@ -149,6 +151,12 @@ export async function connect(login: Login, rule: HostKeyRule, via?: Duplex): Pr
     );
   }
   return await promise;
+}
+
+function tcpTo({ host, port }: Login): Duplex {
+  const socket = connectTcp({ host, port, noDelay: true });
+  writeOnceATurn(socket);
+  return socket;
 }
 
 /** What is offered, in this order, and nothing that was not given. `none` is never tried. */
