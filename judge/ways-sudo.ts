@@ -35,24 +35,27 @@ export function sudoWays(who: Who, own: readonly LocalGroup[], admins: Admins, a
   return [...ways, ...listedWays(who, ways, admins)];
 }
 
-/** What sudo grants beyond the files: rules of a directory. */
+/** What sudo grants beyond the files: rules of a directory, where they give more than the files do. The last one wins here too. */
 function listedWays(who: Who, known: readonly WayToRoot[], { sudoListings }: Admins): WayToRoot[] {
   if (sudoListings.status !== 'observed') return [];
   const listing = sudoListings.value.find(({ account }) => keyOf(account) === keyOf(who.name));
-  return (listing?.rules ?? []).flatMap(({ runAs, tags, commands }): WayToRoot[] => {
-    if (!/^\s*(?:ALL|root)\b/.test(shownText(runAs))) return [];
+  let ways: WayToRoot[] = [];
+  for (const { runAs, tags, commands } of listing?.rules ?? []) {
+    const target = shownText(runAs);
+    if (!/^\s*(?:ALL|root)\b/.test(target)) continue;
     const kind = shownText(commands).split(/,\s*/).includes('ALL') ? 'sudo-all' : 'sudo-limited';
-    if (known.some((way) => way.kind === kind)) return [];
-    return [
-      {
-        kind,
-        via: 'sudo -l',
-        withoutPassword: tags.includes('NOPASSWD'),
-        chain: [shownText(who.name), "sudo's answer, from a directory", shownText(commands)],
-        reaches: kind === 'sudo-all' ? 'yes' : 'unknown',
-      },
-    ];
-  });
+    if (kind === 'sudo-all' && /^\s*ALL\b/.test(target)) ways = [];
+    ways.push({
+      kind,
+      via: 'sudo -l',
+      withoutPassword: tags.includes('NOPASSWD'),
+      chain: [shownText(who.name), "sudo's answer, from a directory", shownText(commands)],
+      reaches: kind === 'sudo-all' ? 'yes' : 'unknown',
+    });
+  }
+  return ways.filter(
+    ({ kind, withoutPassword }) => !known.some((way) => way.kind === kind && (way.withoutPassword || !withoutPassword)),
+  );
 }
 
 /** Without sudo its rules lead nowhere; not knowing counts as having it. A rule whose time is over is none. */

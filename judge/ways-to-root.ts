@@ -2,7 +2,8 @@
  * Who can become root on a Linux server, or administrator on a Windows one, and by which ways. It rather names a way too many than
  * misses one: hosts and commands taken away with `!` are not weighed.
  */
-import type { PasswordState, Text, WindowsMember } from '../schemas/generated/types.ts';
+import type { Text, WindowsMember } from '../schemas/generated/types.ts';
+import { type AccountState, passwordOf, stateOf } from './account-state.ts';
 import { shownText } from './mfa/text.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { type Admins, groupsOf, groupsWith, keyOf, type WayToRoot, type Who } from './ways.ts';
@@ -14,7 +15,7 @@ import { windowsWays } from './windows/ways.ts';
 
 export type { WayToRoot } from './ways.ts';
 
-export type AccountWays = {
+export type AccountWays = AccountState & {
   readonly name: Text;
   /** Whether the account stands in the local account file, or is one of this Windows machine. */
   readonly local: boolean;
@@ -24,15 +25,6 @@ export type AccountWays = {
   readonly groups?: readonly string[];
   /** On Windows what it is: a group stands for whom it holds where nobody could list them. */
   readonly kind?: NonNullable<WindowsMember['kind']>;
-  /**
-   * enabled: it has a password, an empty one or a usable key. locked: none of these. expired: its day is
-   * over. unknown: that was not seen.
-   */
-  readonly state: 'enabled' | 'locked' | 'expired' | 'unknown';
-  /** A day, from the shadow file. */
-  readonly passwordChangedOn?: string;
-  /** To the second, from the login records; missing where they have none. */
-  readonly lastLoginAt?: string;
   readonly ways: readonly WayToRoot[];
 };
 
@@ -88,39 +80,6 @@ function waysOf(who: Who, local: boolean, admins: Admins, at: string | undefined
       ...(who.uid === 0 ? [] : polkitWays(who, own, admins)),
       ...jobWays(who, admins),
     ],
-  };
-}
-
-function passwordOf(who: Who, { passwordStates, accounts }: Admins): Partial<PasswordState> | undefined {
-  const line =
-    accounts.status === 'observed' ? accounts.value.find(({ name }) => keyOf(name) === keyOf(who.name)) : undefined;
-  if (line?.password !== undefined) return { state: line.password };
-  if (passwordStates.status !== 'observed') return undefined;
-  return passwordStates.value.find(({ name }) => keyOf(name) === keyOf(who.name));
-}
-
-function stateOf(
-  who: Who,
-  admins: Admins,
-  at: string | undefined,
-): Pick<AccountWays, 'state' | 'passwordChangedOn' | 'lastLoginAt'> {
-  const password = passwordOf(who, admins);
-  const logins = admins.lastLogins.status === 'observed' ? admins.lastLogins.value.logins : [];
-  const last = logins.find(({ name, uid }) => (name === undefined ? uid === who.uid : keyOf(name) === keyOf(who.name)));
-  const { authorizedKeys } = admins;
-  const keys =
-    authorizedKeys.status === 'observed'
-      ? authorizedKeys.value.files.some(
-          ({ accounts, keys: held }) => held.length > 0 && accounts.some((name) => keyOf(name) === keyOf(who.name)),
-        )
-      : undefined;
-  const over = password?.expiresOn !== undefined && at !== undefined && at.slice(0, 10) >= password.expiresOn;
-  const open = password?.state === 'set' || password?.state === 'empty';
-  const unsure = password?.state === undefined || keys === undefined;
-  return {
-    state: over ? 'expired' : open || keys === true ? 'enabled' : unsure ? 'unknown' : 'locked',
-    ...(password?.changedOn === undefined ? {} : { passwordChangedOn: password.changedOn }),
-    ...(last === undefined ? {} : { lastLoginAt: last.at }),
   };
 }
 

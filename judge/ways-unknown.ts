@@ -1,8 +1,9 @@
 /** What was not seen and could hold another way to root that asks for no password. */
 import type { Text } from '../schemas/generated/types.ts';
+import { unreadKeys } from './account-state.ts';
 import { shownText } from './mfa/text.ts';
 import { isRootAction } from './root-commands.ts';
-import { type Admins, groupsOf } from './ways.ts';
+import { type Admins, groupsOf, keyOf } from './ways.ts';
 import { rulesInForce } from './ways-sudo.ts';
 
 /** Facts that must have been seen; where `absentIsFine`, that there is none is an answer. */
@@ -41,8 +42,11 @@ export function unknownsOf(admins: Admins): string[] {
   return [
     ...unknowns,
     ...ofSources(admins),
+    ...ofDirectory(admins),
     ...ofPolkit(admins),
     ...ofSockets(admins),
+    ...ofKeys(admins),
+    ...ofPasswords(admins),
     ...ofReaders(admins),
     ...ofRules(admins),
   ];
@@ -66,6 +70,16 @@ function ofSources({ accountSources, nisEntries }: Admins): string[] {
   );
 }
 
+/** Asked where local files are not all: members that only a directory names, and rules that stand nowhere else. */
+function ofDirectory(admins: Admins): string[] {
+  if (admins.accountSources.status !== 'observed') return [];
+  return (['directoryGroups', 'sudoListings'] as const).flatMap((name) => {
+    const fact = admins[name];
+    const isAnswer = fact.status === 'observed' || fact.status === 'not-applicable' || fact.status === 'absent';
+    return isAnswer ? [] : [`${name}: ${fact.reason}`];
+  });
+}
+
 /** A rule is a program: one that can answer yes to an action of root's leaves it open for whom. */
 function ofPolkit({ polkitRules }: Admins): string[] {
   if (polkitRules.status !== 'observed') return [];
@@ -82,6 +96,27 @@ function ofPolkit({ polkitRules }: Admins): string[] {
 function ofSockets({ controlSockets }: Admins): string[] {
   if (controlSockets.status !== 'observed') return [];
   return controlSockets.value.unread.map(({ subject, reason }) => `who may write to ${shownText(subject)}: ${reason}`);
+}
+
+/** Keys that open root: whoever holds one is there at once. */
+function ofKeys(admins: Admins): string[] {
+  const { accounts, authorizedKeys } = admins;
+  if (accounts.status !== 'observed') return [];
+  if (authorizedKeys.status === 'absent') return [];
+  if (authorizedKeys.status !== 'observed') return [`authorizedKeys: ${authorizedKeys.reason}`];
+  return accounts.value
+    .filter(({ uid }) => uid === 0)
+    .flatMap((root) => unreadKeys(root, admins))
+    .map(({ subject, reason }) => `which keys open root: ${shownText(subject)}: ${reason}`);
+}
+
+/** A password without an account: the account file was cut short, or somebody left it over (pwck(8) looks for the same). */
+function ofPasswords({ accounts, passwordStates }: Admins): string[] {
+  if (accounts.status !== 'observed' || passwordStates.status !== 'observed') return [];
+  const known = new Set(accounts.value.map(({ name }) => keyOf(name)));
+  return passwordStates.value
+    .filter(({ name }) => !known.has(keyOf(name)) && !/^[+-]/.test(shownText(name)))
+    .map(({ name }) => `whose password is that of ${shownText(name)}, who has no account`);
 }
 
 /** sudo's own reader understood the rules otherwise. */

@@ -13,6 +13,8 @@ const option = /^(?:ROLE|TYPE|PRIVS|LIMITPRIVS|NOTBEFORE|NOTAFTER|TIMEOUT|CWD|CH
  */
 export function parseSudoList(text: string): Parsed<Omit<SudoListing, 'account'>> {
   if (text.trim() === '') return unparsed('no-output');
+  // No sentence has these, whatever its language: what is no text must not read as a refusal.
+  if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\p{Surrogate}/u.test(text)) return unparsed('unexpected-output');
   const rules: SudoListing['rules'] = [];
   for (const line of joined(text)) {
     const [, runAs, rest = ''] = /^\s+\(([^)]*)\)\s*(.*)$/s.exec(line) ?? [];

@@ -31,7 +31,7 @@ async function verdictsOf(host: Host, at: string) {
 }
 
 /** Notes the source of every answer. */
-function watched(host: Host, sources: Set<string>): Host {
+export function watched(host: Host, sources: Set<string>): Host {
   const note = async <T extends { source: string }>(asked: Promise<T>): Promise<T> => {
     const answer = await asked;
     sources.add(answer.source);
