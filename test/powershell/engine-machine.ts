@@ -12,13 +12,19 @@ import { type Engine, fakesFor, openEngine, type RecordedWindows } from './engin
 export type WindowsMachine = RecordedWindows & {
   readonly note: string;
   readonly identity: Identity;
+  /** What its environment calls it; SRV1 where nothing is said. */
+  readonly computer?: string;
+  /** The moment at which it was looked at: its clock stands still. */
+  readonly at?: string;
 };
 
 export type EngineMachine = { readonly machine: Machine; readonly engine: Engine };
 
 /** `setup` is PowerShell that runs after the fakes. */
 export function engineMachine(program: string, described: WindowsMachine, setup = ''): EngineMachine {
-  const engine = openEngine(program, fakesFor(described) + setup);
+  const { at, computer } = described;
+  const clock = at === undefined ? '' : `function Get-Date { return ([datetimeoffset]'${at}').UtcDateTime }\n\n`;
+  const engine = openEngine(program, fakesFor(described) + clock + setup, computer);
   const registry = createRegistryReader((keys, limits) => engine.query(queries['registry-keys'], { keys }, limits));
   const {
     user = '',

@@ -105,7 +105,9 @@ export function fakesFor(machine: RecordedWindows): string {
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   const encoded = Buffer.from(json, 'ascii').toString('base64');
-  const lines = scriptLines(readFileSync(join(root, 'test/powershell/fakes.ps1'), 'utf8'));
+  const lines = ['fakes.ps1', 'fakes-directory.ps1'].flatMap((file) =>
+    scriptLines(readFileSync(join(root, 'test/powershell', file), 'utf8')),
+  );
   const body = lines.map((line) => (line === '}' ? '}\n' : line)).join('\n');
   return `$FakeMachine = ConvertFrom-Json -AsHashtable -InputObject ([Text.Encoding]::ASCII.GetString([Convert]::FromBase64String('${encoded}')))\n${body}\n\n`;
 }
@@ -114,12 +116,12 @@ export type Engine = PowerShellSession & {
   ask(name: QueryName, parameters?: QueryParameters, deadlineMs?: number): Promise<Raw<unknown>>;
 };
 
-/** A session on the real engine. `setup` is PowerShell that runs first. */
-export function openEngine(program: string, setup = '', args: readonly string[] = powershellArguments): Engine {
+/** A session on the real engine. `setup` is PowerShell that runs first; `computer` is what Windows is called. */
+export function openEngine(program: string, setup = '', computer = 'SRV1'): Engine {
   const session = createSession({
     setup,
     async start() {
-      const child = spawn(program, args, {
+      const child = spawn(program, powershellArguments, {
         env: {
           PATH: '/usr/bin:/bin',
           HOME: '/nonexistent',
@@ -128,7 +130,7 @@ export function openEngine(program: string, setup = '', args: readonly string[] 
           DOTNET_CLI_TELEMETRY_OPTOUT: '1',
           POWERSHELL_TELEMETRY_OPTOUT: '1',
           PSModuleAnalysisCachePath: '/dev/null',
-          COMPUTERNAME: 'SRV1',
+          COMPUTERNAME: computer,
           USERNAME: 'admin',
         },
         stdio: ['pipe', 'pipe', 'pipe'],

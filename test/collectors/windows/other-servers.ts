@@ -119,8 +119,7 @@ const virtualDirectory = (objectClass: string, name: string, inside: number, out
 });
 
 /** An Exchange server, whose mail protocols take passwords and whose policy blocks some of them. */
-export function exchangeServer(language: Language): RecordedWindows {
-  const server = memberServer(language);
+export function exchangeServer(language: Language, server: RecordedWindows = memberServer(language)): RecordedWindows {
   return {
     ...server,
     registry: {
