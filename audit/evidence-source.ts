@@ -10,17 +10,9 @@ import { type EntryStore, entryCollector } from './entry-store.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { readInventory } from './inventory.ts';
 import type { PackCache } from './pack-cache.ts';
+import { listPacks, shownPath } from './pack-files.ts';
 import { choosePolicies, loadPolicies } from './policy/policy-set.ts';
-import {
-  cacheHeld,
-  documentsAgain,
-  entryAgain,
-  listPacks,
-  readEntry,
-  readMemory,
-  shownPath,
-  type Trust,
-} from './read-packs.ts';
+import { cacheHeld, documentsAgain, entryAgain, readEntry, readMemory, type Trust } from './read-packs.ts';
 
 export type SourceRequest = {
   readonly packs: string;

@@ -1,7 +1,6 @@
 /** A folder of packs, each verified before anything in it is believed. */
 import { randomInt, type X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { canonicalText } from '../evidence/canonical-json.ts';
 import type { LogVerifier } from '../evidence/checkpoint.ts';
 import { sha256Hex } from '../evidence/digest.ts';
@@ -15,6 +14,7 @@ import { dayOf } from './days.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { type ObserveMemory, observe, observeMemory, type ReadDocuments } from './observe.ts';
 import type { CachedEntry, PackCache } from './pack-cache.ts';
+import { readAtMost } from './pack-files.ts';
 
 export type Trust = {
   /** The trusted key of that id. */
@@ -64,24 +64,6 @@ export function cacheHeld({ cache, contradicted }: ReadMemory): Result<undefined
 /** Of so many documents it is known where they are. */
 const keptHolders = 65_536;
 
-/** Packs below a folder, in the order of their names; other files are passed over. Refuses with `packs-unreadable`. */
-export function listPacks(folder: string): Result<string[]> {
-  try {
-    if (!statSync(folder).isDirectory()) return refuse('packs-unreadable', `${folder} is not a folder`);
-    return ok(
-      readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && entry.name.endsWith('.pack.json'))
-        .map((entry) => join(entry.parentPath, entry.name))
-        .toSorted(),
-    );
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return refuse('packs-unreadable', `${folder} cannot be read (${code})`, {
-      remedy: 'check the folder given with --packs',
-    });
-  }
-}
-
 export type ReadPack =
   | {
       readonly ok: true;
@@ -95,12 +77,13 @@ export type ReadPack =
 export function readEntry(path: string, shown: string, trust: Trust, memory: ReadMemory): ReadPack {
   let bytes: Uint8Array;
   try {
-    if (statSync(path).size > packLimits.maxBytes)
+    const read = readAtMost(path, packLimits.maxBytes);
+    if (read === undefined)
       return {
         ok: false,
         refused: { file: shown, code: 'too-large', message: `larger than ${packLimits.maxBytes} bytes` },
       };
-    bytes = readFileSync(path);
+    bytes = read;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return { ok: false, refused: { file: shown, code: 'unreadable', message: `cannot be read (${code})` } };
@@ -278,9 +261,4 @@ export function documentsAgain(
     if (elsewhere !== undefined) found.set(name, elsewhere);
   }
   return found;
-}
-
-/** The path as it is shown: below the folder, with slashes. */
-export function shownPath(folder: string, path: string): string {
-  return relative(folder, path).split(sep).join('/');
 }

@@ -47,8 +47,30 @@ export function lowerS(der: Uint8Array): Uint8Array {
   return signature.s * 2n > order ? encode({ r: signature.r, s: order - signature.s }) : der;
 }
 
-/** Whether the bytes are the one form of a P-256 signature that a bundle may hold. */
+/** Big-endian, 32 bytes. */
+const lastR = Buffer.from((order - 1n).toString(16), 'hex');
+const lastLowS = Buffer.from((order / 2n).toString(16).padStart(64, '0'), 'hex');
+
+/**
+ * Whether the bytes are the one form of a P-256 signature that a bundle may hold: a SEQUENCE of two INTEGERs in DER,
+ * r in 1..n−1, s in 1..n/2. Compares bytes, since every pack of a fleet is asked.
+ */
 export function hasLowS(der: Uint8Array): boolean {
-  const signature = decode(der);
-  return signature !== undefined && signature.s * 2n <= order;
+  if (der[0] !== 0x30 || der[1] !== der.length - 2) return false;
+  const s = endOfInteger(der, 2, lastR);
+  return s > 0 && endOfInteger(der, s, lastLowS) === der.length;
+}
+
+/** Where the INTEGER in 1..last ends that begins here, in its shortest form; 0 where there is none. */
+function endOfInteger(der: Uint8Array, at: number, last: Uint8Array): number {
+  const length = der[at + 1] ?? 0;
+  const end = at + 2 + length;
+  if (der[at] !== 0x02 || length === 0 || end > der.length) return 0;
+  const [first = 0, second = 0] = [der[at + 2], der[at + 3]];
+  if (first >= 0x80) return 0;
+  // A leading zero stands only where the next byte would look like a sign; of zero itself it is the whole number.
+  if (first === 0 && (length === 1 || second < 0x80)) return 0;
+  const digits = der.subarray(first === 0 ? at + 3 : at + 2, end);
+  const isWithin = digits.length < last.length || (digits.length === last.length && Buffer.compare(digits, last) <= 0);
+  return isWithin ? end : 0;
 }

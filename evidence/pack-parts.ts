@@ -58,7 +58,7 @@ function documentsFrom(
   | undefined {
   const documents: Record<string, object> = {};
   const texts = new Map<string, string>();
-  const ends = likelyEnds(all, start);
+  const ends = likelyEnds(all);
   let previous = '';
   let at = start;
   while (all[at] !== closing) {
@@ -82,7 +82,7 @@ function partAt(
   all: Buffer,
   at: number,
   digest: string,
-  ends: Iterator<number>,
+  ends: (from: number) => number | undefined,
   maxDepth: number,
   known: ProvedDocuments | undefined,
 ): Part | undefined {
@@ -107,9 +107,14 @@ const closing = 0x7d;
 const closings: ReadonlySet<number> = new Set([closing, 0x5d]);
 
 /** Where the document of this digest ends that begins here; its bytes then have the digest. */
-function endOf(all: Buffer, at: number, digest: string, ends: Iterator<number>): number | undefined {
+function endOf(
+  all: Buffer,
+  at: number,
+  digest: string,
+  ends: (from: number) => number | undefined,
+): number | undefined {
   const isEnd = (end: number): boolean => sha256Hex(all.subarray(at, end)) === digest;
-  const likely = endAfter(ends, at);
+  const likely = ends(at);
   if (likely !== undefined && isEnd(likely)) return likely;
   const end = endOfObject(all, at);
   return isEnd(end) ? end : undefined;
@@ -119,17 +124,18 @@ function endOf(all: Buffer, at: number, digest: string, ends: Iterator<number>):
 const whatFollows = /\},"[0-9a-f]{64}":\{|\}\},"mediaType":/g;
 
 /**
- * Where documents probably end, in order and by the engine's own search, which takes a tenth of the time of
- * looking at each byte. One may also lie within a document: only the digest tells.
+ * The first place behind `from` where a document probably ends, by the engine's own search, which takes a tenth of
+ * the time of looking at each byte. It may also lie within a document: only the digest tells.
  */
-function* likelyEnds(all: Buffer, start: number): Generator<number, void> {
-  for (const { index } of all.toString('latin1', start).matchAll(whatFollows)) yield start + index + 1;
-}
-
-/** The first that lies behind this place. */
-function endAfter(ends: Iterator<number>, at: number): number | undefined {
-  for (let next = ends.next(); next.done !== true; next = ends.next()) if (next.value > at) return next.value;
-  return undefined;
+function likelyEnds(all: Buffer): (from: number) => number | undefined {
+  let known: string | undefined;
+  return (from) => {
+    const text = known ?? all.toString('latin1');
+    known = text;
+    whatFollows.lastIndex = from;
+    const found = whatFollows.exec(text);
+    return found === null ? undefined : found.index + 1;
+  };
 }
 
 /** Where the object that begins here would end. What lies between is read afterwards, so that this need not be believed. */

@@ -1,9 +1,10 @@
 import type { Receipt, SigstoreBundle } from '../schemas/generated/types.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { bundleDigest } from './bundle.ts';
-import { canonicalBytes } from './canonical-json.ts';
-import { type LogVerifier, openCheckpoint } from './checkpoint.ts';
+import { canonicalText } from './canonical-json.ts';
+import { type Checkpoint, type LogVerifier, openCheckpoint } from './checkpoint.ts';
 import { leafHash, verifyInclusion } from './merkle.ts';
+import { provedTexts } from './proved-texts.ts';
 import { ok, type Result, refuse } from './result.ts';
 import { parseNote } from './signed-note.ts';
 import { publicKeyBase64, type VerificationKey } from './signing-key.ts';
@@ -22,22 +23,13 @@ export type LogPlace = {
  * https://github.com/sigstore/rekor-tiles (hashedrekord.proto, entry.proto)
  */
 export function logLeaf(bundle: SigstoreBundle, key: VerificationKey, digest = bundleDigest(bundle)): Uint8Array {
-  return canonicalBytes({
-    apiVersion: '0.0.2',
-    kind: 'hashedrekord',
-    spec: {
-      hashedRekordV002: {
-        data: { algorithm: 'SHA2_256', digest: Buffer.from(digest, 'hex').toString('base64') },
-        signature: {
-          content: bundle.dsseEnvelope.signatures[0]?.sig ?? '',
-          verifier: {
-            keyDetails: 'PKIX_ECDSA_P256_SHA_256',
-            publicKey: { rawBytes: publicKeyBase64(key) },
-          },
-        },
-      },
-    },
-  });
+  const signed = Buffer.from(digest, 'hex').toString('base64');
+  const signature = canonicalText(bundle.dsseEnvelope.signatures[0]?.sig ?? '');
+  // Canonical JSON written out: members in order, and only texts in it that change.
+  return Buffer.from(
+    `{"apiVersion":"0.0.2","kind":"hashedrekord","spec":{"hashedRekordV002":{"data":{"algorithm":"SHA2_256","digest":"${signed}"},"signature":{"content":${signature},"verifier":{"keyDetails":"PKIX_ECDSA_P256_SHA_256","publicKey":{"rawBytes":"${publicKeyBase64(key)}"}}}}}}`,
+    'utf8',
+  );
 }
 
 /** A receipt from a proof; `checkpoint` is the signed note over the tree of `size` leaves. */
@@ -78,12 +70,8 @@ export function verifyReceipt(
     return refuse('receipt-other-log', `the receipt is of another log than ${log.origin}, or of another key of it`, {
       pointer: '/logKey',
     });
-  const checkpoint = openCheckpoint(receipt.checkpoint, log);
-  if (!checkpoint.ok) return { ok: false, refusal: { ...checkpoint.refusal, pointer: '/checkpoint' } };
-  if (parseNote(receipt.checkpoint)?.signatures.length !== 1)
-    return refuse('receipt-invalid', "the receipt's checkpoint has another signature beside the log's", {
-      pointer: '/checkpoint',
-    });
+  const checkpoint = provedCheckpoints(log, receipt.checkpoint, () => openOnly(receipt.checkpoint, log));
+  if (!checkpoint.ok) return checkpoint;
   const { origin, size, root } = checkpoint.value;
   if (size !== receipt.treeSize)
     return refuse('receipt-invalid', `the receipt speaks of ${receipt.treeSize} leaves, its checkpoint of ${size}`, {
@@ -94,6 +82,20 @@ export function verifyReceipt(
       pointer: '/hashes',
     });
   return ok({ origin, index: receipt.logIndex, size, root });
+}
+
+/** Of a year in which an authority stamps the log each hour, every checkpoint that readers are given. */
+const provedCheckpoints = provedTexts<Checkpoint>(16_384);
+
+/** A checkpoint that carries the log's signature and no other. */
+function openOnly(note: string, log: LogVerifier): Result<Checkpoint> {
+  const checkpoint = openCheckpoint(note, log);
+  if (!checkpoint.ok) return { ok: false, refusal: { ...checkpoint.refusal, pointer: '/checkpoint' } };
+  return parseNote(note)?.signatures.length === 1
+    ? checkpoint
+    : refuse('receipt-invalid', "the receipt's checkpoint has another signature beside the log's", {
+        pointer: '/checkpoint',
+      });
 }
 
 function isIncluded(receipt: Receipt, root: Uint8Array, leaf: Uint8Array): boolean {

@@ -5,6 +5,7 @@ import { openBundle } from './bundle.ts';
 import { type LogVerifier, logVerifierFromKey } from './checkpoint.ts';
 import { decodePack } from './pack.ts';
 import type { ProvedDocuments } from './proved-documents.ts';
+import { provedTexts } from './proved-texts.ts';
 import { readDocument } from './read-document.ts';
 import { type LogPlace, verifyReceipt } from './receipt.ts';
 import { ok, type Refusal, type Result, refuse } from './result.ts';
@@ -73,14 +74,20 @@ export function verifyPack(bytes: Uint8Array, options: VerifyOptions): Result<Ve
     : timestamp;
 }
 
+/** An hourly stamp is of some KiB, and covers the bundles of many servers. */
+const provedStamps = provedTexts<Stamped>(4096);
+
 function checkTimestamp(
   { receipt }: Pack,
   { stampAuthorities }: VerifyOptions,
 ): Result<Pick<VerifiedPack, 'timestamp'>> {
   if (receipt?.timestamp === undefined) return ok({});
   if (stampAuthorities === undefined) return ok({ timestamp: { kind: 'unchecked' } });
-  const response = decodeBase64(receipt.timestamp) ?? new Uint8Array();
-  const stamped = verifyTimestamp(response, Buffer.from(receipt.checkpoint, 'utf8'), { authorities: stampAuthorities });
+  const { timestamp, checkpoint } = receipt;
+  const stamped = provedStamps(stampAuthorities, `${timestamp}\n${checkpoint}`, () => {
+    const response = decodeBase64(timestamp) ?? new Uint8Array();
+    return verifyTimestamp(response, Buffer.from(checkpoint, 'utf8'), { authorities: stampAuthorities });
+  });
   return stamped.ok
     ? ok({ timestamp: { kind: 'verified', ...stamped.value } })
     : { ok: false, refusal: within('/receipt/timestamp', stamped.refusal) };
@@ -133,7 +140,7 @@ function checkReceipt(
     return requireReceipt
       ? refuse('receipt-missing', 'the pack has no receipt of an endpoint')
       : ok({ receipt: 'none' });
-  const log = logKey === undefined ? logVerifierFromKey(receipt.logKey) : ok(logKey);
+  const log = logKey === undefined ? ownLog(receipt.logKey) : ok(logKey);
   const place = log.ok ? verifyReceipt(receipt, bundle, key, log.value, digest) : log;
   if (!place.ok) return { ok: false, refusal: within('/receipt', place.refusal) };
   if (logKey !== undefined) return ok({ receipt: 'verified', place: place.value });
@@ -143,6 +150,16 @@ function checkReceipt(
         "the receipt's own log key holds, but no trusted log key was given to compare it with",
       )
     : ok({ receipt: 'unchecked' });
+}
+
+/** The log that a receipt names, the last one as it was read: packs of one log come together. */
+let lastLog: LogVerifier | undefined;
+
+function ownLog(verifierKey: string): Result<LogVerifier> {
+  if (lastLog?.verifierKey === verifierKey) return ok(lastLog);
+  const log = logVerifierFromKey(verifierKey);
+  if (log.ok) lastLog = log.value;
+  return log;
 }
 
 /** The refusal of a part, seen from the whole. */

@@ -12,7 +12,8 @@ import {
   streamSource,
 } from '../../audit/evidence-source.ts';
 import type { HistoryEntry, RefusedPack } from '../../audit/model.ts';
-import { cacheHeld, listPacks, type ReadMemory, readEntry, readMemory, shownPath } from '../../audit/read-packs.ts';
+import { listPacks, shownPath } from '../../audit/pack-files.ts';
+import { cacheHeld, type ReadMemory, readEntry, readMemory } from '../../audit/read-packs.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
