@@ -1,12 +1,12 @@
 /** What clocks of administrators and of their factors look at in a bundle. */
 import { attestationsOf } from './attestations.ts';
-import { type AuditContext, evidenceOf } from './context.ts';
+import type { AuditContext } from './context.ts';
 import { type Day, dayOf, type When } from './days.ts';
 import type { History } from './history-model.ts';
 import { over } from './measure-facts.ts';
 import type { MfaCell } from './model.ts';
 import type { CompiledClock } from './policy/fix-clock.ts';
-import type { Measure, State } from './standing.ts';
+import { cited, type Measure, type State } from './standing.ts';
 
 /** Of accounts without any known login: since they were first seen. */
 export function dormant({ entries }: History): Measure {
@@ -27,10 +27,7 @@ export function dormant({ entries }: History): Measure {
               lastLoginAt === undefined
                 ? `no login of ${name} is recorded; it is known since ${start}`
                 : `${name} logged in last on ${dayOf(lastLoginAt)}`;
-            return [
-              name,
-              { kind: 'bad', reason, start, evidence: evidenceOf(entry, { ...fact, pointer: '/lastLogins' }, reason) },
-            ];
+            return [name, { kind: 'bad', reason, start, evidence: cited({ ...fact, pointer: '/lastLogins' }, reason) }];
           }),
       );
     },
@@ -63,7 +60,7 @@ export function review({ host, entries }: History, context: AuditContext): Measu
             kind: 'bad',
             reason,
             start: dayOf(start),
-            evidence: evidenceOf(entry, fact, `${fact.value.length} administrators`),
+            evidence: cited(fact, `${fact.value.length} administrators`),
           },
         ],
       ]);
@@ -85,7 +82,7 @@ export function standing({ clock }: CompiledClock, { host }: History, context: A
     states: (entry) => {
       const fact = entry.seen.admins;
       if (fact === undefined) return undefined;
-      return over(entry, fact, 'standing administrators', (list) => {
+      return over(fact, 'standing administrators', (list) => {
         const declared = new Set(
           glass
             .filter(({ predicate }) => dayOf(predicate.madeAt) <= entry.day && dayOf(predicate.expiresAt) > entry.day)
@@ -105,7 +102,7 @@ export function standing({ clock }: CompiledClock, { host }: History, context: A
         return {
           kind: 'bad',
           reason: `${held.length} accounts are administrators all the time: ${names}`,
-          evidence: evidenceOf(entry, fact, names.slice(0, 300)),
+          evidence: cited(fact, names.slice(0, 300)),
         };
       });
     },
@@ -118,13 +115,22 @@ export function standing({ clock }: CompiledClock, { host }: History, context: A
 
 const weak: ReadonlySet<string> = new Set(['notRequired', 'optional', 'conditional', 'requiredWithBypass']);
 
+/** By what was seen, which is one object for all bundles that saw the same; several clocks ask. */
+type KnownFactors = WeakMap<object, ReadonlyMap<string, State>>;
+const knownFactors: { readonly any: KnownFactors; readonly resistant: KnownFactors } = {
+  any: new WeakMap(),
+  resistant: new WeakMap(),
+};
+
 export function factors(resistant: boolean): Measure {
+  const known = resistant ? knownFactors.resistant : knownFactors.any;
   const isWeak = ({ requirement, phishingResistant }: MfaCell): boolean =>
     weak.has(requirement) || (resistant && requirement === 'required' && phishingResistant !== true);
   return {
-    states: (entry) => {
-      const fact = entry.seen.factors;
+    states: ({ seen: { factors: fact } }) => {
       if (fact?.status !== 'observed') return undefined;
+      const before = known.get(fact);
+      if (before !== undefined) return before;
       const accounts = new Map<string, State>();
       const ways = fact.value.cells.filter(({ kind }) => kind === 'entry');
       for (const account of new Set(ways.map((cell) => cell.account))) {
@@ -137,16 +143,17 @@ export function factors(resistant: boolean): Measure {
           accounts.set(account, {
             kind: 'bad',
             reason: `${account} gets in with one factor: ${words}`,
-            evidence: evidenceOf(entry, place, words),
+            evidence: cited(place, words),
           });
         else if (unclear.length > 0)
           accounts.set(account, {
             kind: 'unknown',
             reason: unclear.map(({ way, witness }) => `${way}: ${witness[0] ?? 'not known'}`).join('; '),
-            evidence: evidenceOf(entry, place, unclear.map(({ way }) => way).join(', ')),
+            evidence: cited(place, unclear.map(({ way }) => way).join(', ')),
           });
         else accounts.set(account, { kind: 'ok' });
       }
+      known.set(fact, accounts);
       return accounts;
     },
     title: (subject, verdict) =>
@@ -189,11 +196,7 @@ export const passwords: Measure = {
                   kind: 'bad',
                   reason: `the password of ${name}, enough to get in, is of ${passwordChangedOn}`,
                   start: passwordChangedOn,
-                  evidence: evidenceOf(
-                    entry,
-                    { ...admins, pointer: '/passwordStates' },
-                    `changed ${passwordChangedOn}`,
-                  ),
+                  evidence: cited({ ...admins, pointer: '/passwordStates' }, `changed ${passwordChangedOn}`),
                 },
               ],
             ],

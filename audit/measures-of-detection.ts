@@ -1,26 +1,25 @@
 /** What clocks of threat detection and of logs look at in a bundle. */
-import { evidenceOf } from './context.ts';
 import { type Day, dayOf, daysBetween } from './days.ts';
 import type { History } from './history-model.ts';
 import { over } from './measure-facts.ts';
 import type { CompiledClock } from './policy/fix-clock.ts';
-import type { Measure } from './standing.ts';
+import { cited, type Measure } from './standing.ts';
 
 export const signatures: Measure = {
   states: (entry) =>
-    over(entry, entry.seen.protection, 'detection signatures', ({ signatureAt }) => {
+    over(entry.seen.protection, 'detection signatures', ({ signatureAt }) => {
       const fact = entry.seen.protection;
       if (fact === undefined || signatureAt === undefined)
         return {
           kind: 'unknown',
           reason: 'no product says how old its signatures are',
-          evidence: evidenceOf(entry, { document: 'edr', pointer: '/products', sources: [] }, 'no date'),
+          evidence: cited({ document: 'edr', pointer: '/products', sources: [] }, 'no date'),
         };
       return {
         kind: 'bad',
         reason: `the newest signatures are of ${signatureAt}`,
         start: signatureAt,
-        evidence: evidenceOf(entry, { ...fact, pointer: '/products' }, `signatures of ${signatureAt}`),
+        evidence: cited({ ...fact, pointer: '/products' }, `signatures of ${signatureAt}`),
       };
     }),
   title: (subject, verdict) => (verdict === 'fail' ? `${subject} are old` : `how old the ${subject} are is not known`),
@@ -31,9 +30,8 @@ export const signatures: Measure = {
 
 export const protection: Measure = {
   states: (entry) =>
-    over(entry, entry.seen.protection, 'threat detection', ({ outcome, faults, unknowns }) => {
-      const evidence = evidenceOf(
-        entry,
+    over(entry.seen.protection, 'threat detection', ({ outcome, faults, unknowns }) => {
+      const evidence = cited(
         entry.seen.protection ?? { document: 'edr', pointer: '', sources: [] },
         (faults[0] ?? unknowns[0] ?? 'in order').slice(0, 300),
       );
@@ -50,13 +48,9 @@ export const protection: Measure = {
 
 export const forwarding: Measure = {
   states: (entry) =>
-    over(entry, entry.seen.protection, 'log forwarding', (value) => {
+    over(entry.seen.protection, 'log forwarding', (value) => {
       const why = value.forwardingWhy.join('; ') || 'nothing forwards logs';
-      const evidence = evidenceOf(
-        entry,
-        { document: 'edr', pointer: '/logForwarding', sources: [] },
-        why.slice(0, 300),
-      );
+      const evidence = cited({ document: 'edr', pointer: '/logForwarding', sources: [] }, why.slice(0, 300));
       if (value.forwarding === 'pass') return { kind: 'ok' };
       return { kind: value.forwarding === 'fail' ? 'bad' : 'unknown', reason: why, evidence };
     }),
@@ -71,7 +65,7 @@ export function tests({ entries }: History): Measure {
   const first = entries[0];
   return {
     states: (entry) =>
-      over(entry, entry.seen.protection, 'detection test', ({ provedAt }) => {
+      over(entry.seen.protection, 'detection test', ({ provedAt }) => {
         const start = provedAt ?? first?.day ?? entry.day;
         const reason =
           provedAt === undefined
@@ -81,8 +75,7 @@ export function tests({ entries }: History): Measure {
           kind: 'bad',
           reason,
           start,
-          evidence: evidenceOf(
-            entry,
+          evidence: cited(
             { document: 'edr', pointer: '/detectionProofs', sources: [] },
             provedAt === undefined ? 'no proof' : `proved ${provedAt}`,
           ),
@@ -100,9 +93,8 @@ export function retention({ clock }: CompiledClock, { entries }: History): Measu
   const first: Day | undefined = entries[0]?.day;
   return {
     states: (entry) =>
-      over(entry, entry.seen.protection, 'log retention', ({ oldestLogAt, forwarding: leaves }) => {
-        const evidence = evidenceOf(
-          entry,
+      over(entry.seen.protection, 'log retention', ({ oldestLogAt, forwarding: leaves }) => {
+        const evidence = cited(
           { document: 'edr', pointer: '/logRetention', sources: [] },
           oldestLogAt === undefined ? 'no log tells how far it reaches' : `the oldest entry is of ${oldestLogAt}`,
         );

@@ -1,12 +1,20 @@
 /** Clocks that measure a state from bundle to bundle: signatures, protection, administrators, second factors. */
-import type { AuditContext } from './context.ts';
+import { type AuditContext, evidenceOf } from './context.ts';
 import { addDays, type Day, type Due, dueOf, type When } from './days.ts';
-import type { EvidenceRef, Finding, StartEvent } from './finding.ts';
+import type { Finding, StartEvent } from './finding.ts';
 import { isStale } from './history.ts';
 import type { History, HistoryEntry } from './history-model.ts';
 import { makeFinding } from './make-finding.ts';
 import type { WithinTime } from './model.ts';
+import type { Place } from './observation.ts';
 import type { CompiledClock } from './policy/fix-clock.ts';
+
+/** What a bundle cites for a state: which place in it, and what that says. The same in every bundle that says the same. */
+export type Cited = { readonly place: Place; readonly says: string };
+
+export function cited(place: Place, says: string): Cited {
+  return { place, says };
+}
 
 /** What one bundle says of one subject. */
 export type State =
@@ -16,7 +24,7 @@ export type State =
       readonly kind: 'bad' | 'unknown';
       readonly reason: string;
       readonly start?: When;
-      readonly evidence: EvidenceRef;
+      readonly evidence: Cited;
     };
 
 export type Measure = {
@@ -31,13 +39,16 @@ export type Measure = {
 
 export type StandingResult = { readonly findings: readonly Finding[]; readonly withinTime: readonly WithinTime[] };
 
+/** Made a piece of evidence only where a finding needs it: most bundles say what the one before said. */
+type CitedFrom = { readonly entry: HistoryEntry; readonly cited: Cited };
+
 type Open = {
   kind: 'bad' | 'unknown';
   start: When;
   from: Day;
   reason: string;
-  evidence: EvidenceRef;
-  last: EvidenceRef;
+  evidence: CitedFrom;
+  last: CitedFrom;
   lastReason: string;
 };
 
@@ -88,7 +99,10 @@ export function standingFindings(
         breachDay: due.breachDay,
         from,
         ...(to !== undefined && { to }),
-        evidence: state.last.bundle === state.evidence.bundle ? [state.evidence] : [state.evidence, state.last],
+        evidence: (state.last.entry.bundle === state.evidence.entry.bundle
+          ? [state.evidence]
+          : [state.evidence, state.last]
+        ).map(({ entry, cited: { place, says } }) => evidenceOf(entry, place, says)),
         stale: to === undefined && isStale(history, context.at),
       }),
     );
@@ -123,13 +137,14 @@ function step(
   // Not seen leaves what was known to be bad.
   if (before !== undefined && !another && (before.kind === state.kind || state.kind === 'unknown')) {
     if (state.kind === before.kind) {
-      before.last = state.evidence;
+      before.last = { entry, cited: state.evidence };
       before.lastReason = state.reason;
     }
     return;
   }
   if (before !== undefined) close(subject, before, entry.day);
-  const { kind, reason, evidence } = state;
+  const { kind, reason } = state;
+  const evidence = { entry, cited: state.evidence };
   open.set(subject, { kind, start: began, from: entry.day, reason, evidence, last: evidence, lastReason: reason });
 }
 

@@ -44,8 +44,11 @@ export function mfaMatrix({ entries }: History): MfaMatrix | undefined {
   const fact = newest?.seen.factors;
   if (newest === undefined || fact?.status !== 'observed') return undefined;
   const since = new Map<string, { requirement: string; day: Day }>();
+  let before: typeof fact | undefined;
   for (const { seen, day } of entries) {
-    if (seen.factors?.status !== 'observed') continue;
+    // The same object as before says the same as before.
+    if (seen.factors?.status !== 'observed' || seen.factors === before) continue;
+    before = seen.factors;
     const there = new Set<string>();
     for (const { account, way, requirement } of seen.factors.value.cells) {
       const key = `${account}\n${way}`;

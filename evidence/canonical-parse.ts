@@ -4,7 +4,6 @@
  * and no number was out of range, for the canonical text of any value has none of that. Whoever gets nothing here
  * asks `parseStrictJson`, which tells why, or reads what is JSON but not canonical.
  */
-import { isAscii } from 'node:buffer';
 import { canonicalText } from './canonical-json.ts';
 
 /** A value has at least one byte, so that no text up to here exceeds the number of values that `parseStrictJson` allows. */
@@ -22,19 +21,12 @@ export function parseCanonicalJson(
 ): { readonly value: unknown; readonly text: string } | undefined {
   if (bytes.length > canonicalParseMaxBytes) return undefined;
   try {
-    const text = textOf(bytes);
+    const text = utf8.decode(bytes);
     const value: unknown = JSON.parse(text);
     return isWrittenSo(value, text, maxDepth) || canonicalText(value, maxDepth) === text ? { value, text } : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** ASCII, which most evidence is, needs no decoder, and one byte a character in memory. Throws TypeError on what is no UTF-8. */
-function textOf(bytes: Uint8Array): string {
-  return isAscii(bytes)
-    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-    : utf8.decode(bytes);
 }
 
 /**
