@@ -97,7 +97,17 @@ export function standing({ clock }: CompiledClock, { host }: History, context: A
             name !== 'root' &&
             !declared.has(name),
         );
-        if (held.length <= (clock.atMost ?? 0)) return { kind: 'ok' };
+        if (held.length <= (clock.atMost ?? 0)) {
+          // A list that may lack some is none that is short enough.
+          const [why] = entry.seen.adminsUnseen ?? [];
+          return why === undefined
+            ? { kind: 'ok' }
+            : {
+                kind: 'unknown',
+                reason: `whether these are all administrators could not be seen: ${why}`,
+                evidence: cited(fact, why),
+              };
+        }
         const names = held.map(({ name }) => name).join(', ');
         return {
           kind: 'bad',

@@ -111,6 +111,8 @@ export type Observation = {
   readonly protection?: Seen<SeenProtection>;
   readonly detections?: Seen<readonly SeenDetections[]>;
   readonly admins?: Seen<readonly SeenAdmin[]>;
+  /** Why the list of administrators may lack some, where it may; each in a few words. */
+  readonly adminsUnseen?: readonly string[];
   readonly factors?: Seen<SeenFactors>;
   /** Addresses for the outside that Exchange gives out. */
   readonly published?: Seen<readonly string[]>;

@@ -3,6 +3,7 @@ import { judgeEdr } from '../judge/edr.ts';
 import { judgeMfa, type MfaVerdict } from '../judge/mfa/matrix.ts';
 import { shownText } from '../judge/mfa/text.ts';
 import { waysToRoot } from '../judge/ways-to-root.ts';
+import { unseenAdministrators } from '../judge/ways-unknown.ts';
 import type {
   AdminsDocument,
   EdrDocument,
@@ -94,7 +95,8 @@ export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMe
     part(edr.digest, () => observeDetections(edr.document));
     parts.push({ protection: observeProtection(edr.document, at) });
   }
-  if (admins !== undefined) part(admins.digest, () => ({ admins: observeAdmins(admins.document) }));
+  if (admins !== undefined)
+    part(admins.digest, () => ({ admins: observeAdmins(admins.document), ...unseenAdmins(admins.document) }));
   if (mfa !== undefined) part(`published ${mfa.digest}`, () => ({ published: observePublished(mfa.document) }));
   if (admins !== undefined && mfa !== undefined)
     part(`${admins.digest} ${mfa.digest}`, () => ({ factors: observeFactors(mfa.document, admins.document) }));
@@ -227,6 +229,11 @@ function observeAdmins(admins: AdminsDocument): Seen<readonly SeenAdmin[]> {
       ];
     }),
   };
+}
+
+function unseenAdmins(admins: AdminsDocument): Pick<Observation, 'adminsUnseen'> {
+  const unseen = admins.accounts.status === 'not-applicable' ? [] : unseenAdministrators(admins);
+  return unseen.length === 0 ? {} : { adminsUnseen: unseen };
 }
 
 /** Mail protocols of Exchange that have an address for the outside. */

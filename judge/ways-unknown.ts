@@ -30,17 +30,27 @@ const absentIsFine: ReadonlySet<string> = new Set([
   'polkitRules',
 ]);
 
-export function unknownsOf(admins: Admins): string[] {
-  const unknowns: string[] = [];
-  for (const name of needed) {
+/** Of these, whoever is an administrator by what they hold is not on the list where they were not seen. */
+const naming = ['accounts', 'groups', 'sudoRules', 'doasRules', 'polkitRules'] as const satisfies (keyof Admins)[];
+
+/** Facts by which somebody may be an administrator whom nobody names, each with the reason; of Linux alone. */
+export function unseenAdministrators(admins: Admins): string[] {
+  return [...unseenOf(naming, admins), ...ofDirectory(admins)];
+}
+
+function unseenOf(names: readonly (typeof needed)[number][], admins: Admins): string[] {
+  return names.flatMap((name) => {
     const fact = admins[name];
     const leadsNowhere =
       name === 'doasRules' && admins.doasInstalled.status === 'observed' && !admins.doasInstalled.value;
-    if (fact.status !== 'observed' && !leadsNowhere && !(fact.status === 'absent' && absentIsFine.has(name)))
-      unknowns.push(`${name}: ${fact.reason}`);
-  }
+    const isAnswer = fact.status === 'observed' || leadsNowhere || (fact.status === 'absent' && absentIsFine.has(name));
+    return isAnswer ? [] : [`${name}: ${fact.reason}`];
+  });
+}
+
+export function unknownsOf(admins: Admins): string[] {
   return [
-    ...unknowns,
+    ...unseenOf(needed, admins),
     ...ofSources(admins),
     ...ofDirectory(admins),
     ...ofPolkit(admins),

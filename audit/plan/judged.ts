@@ -6,7 +6,7 @@ import type { PolicyClock } from '../../schemas/generated/types.ts';
 import type { HistoryEntry } from '../model.ts';
 import type { Observation } from '../observation.ts';
 
-type Fact = Exclude<keyof Observation, 'unseen'>;
+type Fact = Exclude<keyof Observation, 'unseen' | 'adminsUnseen'>;
 
 /** What has to be seen for each kind of clock; a kind that is not here measures nothing that a bundle shows. */
 const needs: Readonly<Partial<Record<PolicyClock['measures'], readonly Fact[]>>> = {
@@ -52,6 +52,8 @@ export function notJudged(measures: PolicyClock['measures'], { seen, mode }: His
   if (measures === 'second-factor' && nobody) return ['no administrator could get in: nothing shows what one is asked'];
   return said.flatMap((fact) => {
     const each = seen[fact];
-    return each === undefined || each.status === 'observed' ? [] : [`${fact} ${each.status}: ${each.reason}`];
+    if (each?.status === 'observed')
+      return fact === 'admins' ? (seen.adminsUnseen ?? []).map((why) => `admins in part: ${why}`) : [];
+    return each === undefined ? [] : [`${fact} ${each.status}: ${each.reason}`];
   });
 }
