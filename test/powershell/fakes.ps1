@@ -221,7 +221,7 @@ function Read-Program {
   $told = $FakeMachine.programs["$Path $Arguments"]
   if ($null -eq $told) { Throw-Fake @{ kind = 'win32'; code = '2'; message = "no $Path" } }
   if ($told.Contains('hang')) { Start-Sleep -Seconds $told.hang }
-  return @{ exitCode = 0; stdout = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([string]$told.stdout)); stderr = ''; truncated = $false }
+  return @{ exitCode = 0; stdout = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([string]$told.stdout)); truncated = $false }
 }
 
 function Add-FakeMethods {

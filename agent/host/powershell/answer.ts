@@ -48,6 +48,17 @@ function readEnvelope(text: string): Raw<unknown> {
     : { outcome: 'failed', reason: 'answer-not-json' };
 }
 
+/**
+ * The first line on standard error that says something to a person. A PowerShell that takes its parent for another one
+ * wraps progress and errors in XML (CLIXML).
+ */
+export function firstWordOf(stderr: string): string | undefined {
+  return stderr
+    .split('\n')
+    .map((each) => each.trim())
+    .find((each) => each !== '' && !each.startsWith('#< CLIXML') && !each.startsWith('<Objs '));
+}
+
 type QueryError = {
   readonly id: string;
   readonly category: string;

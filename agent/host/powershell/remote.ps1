@@ -47,16 +47,13 @@ function Read-Program {
   $process = [Diagnostics.Process]::Start($start)
   try {
     $process.StandardInput.Close()
-    $errors = New-Object -TypeName System.IO.MemoryStream
-    $reading = $process.StandardError.BaseStream.CopyToAsync($errors)
+    # Taken off its hands, so that it never waits for a reader, and thrown away, so that it fills no memory.
+    $null = $process.StandardError.BaseStream.CopyToAsync([IO.Stream]::Null)
     $output = Read-Stream $process.StandardOutput.BaseStream $Most
     $truncated = $process.StandardOutput.BaseStream.ReadByte() -ge 0
     if ($truncated) { $process.Kill() }
     $process.WaitForExit()
-    $null = $reading.Wait(2000)
-    $told = $errors.ToArray()
-    if ($told.Length -gt 4096) { $told = $told[0..4095] }
-    return @{ exitCode = $process.ExitCode; stdout = $output; stderr = [Convert]::ToBase64String([byte[]]$told); truncated = $truncated }
+    return @{ exitCode = $process.ExitCode; stdout = $output; truncated = $truncated }
   } finally {
     if (-not $process.HasExited) { $process.Kill() }
     $process.Dispose()

@@ -8,7 +8,7 @@ import { decodeBytes } from '../../../collectors/text.ts';
 import type { Limits, Raw, RawMiss } from '../machine.ts';
 import type { QueryParameters, QuerySpec } from '../queries.ts';
 import { secretIn } from '../secrets.ts';
-import { marksOf, readAnswer } from './answer.ts';
+import { firstWordOf, marksOf, readAnswer } from './answer.ts';
 import { preludeText, queryText } from './script.ts';
 
 /** What a session needs of a process: a child of ours, or one behind an SSH channel. */
@@ -219,11 +219,7 @@ function endedWith(code: number | null, signal: string | null): string {
 
 /** The last line that it wrote to standard error, where that can help a person and holds no secret. */
 function withNoise(miss: RawMiss, stderr: string, { secret }: Limits): RawMiss {
-  // A PowerShell that takes its parent for another one wraps progress and errors in XML (CLIXML).
-  const line = stderr
-    .split('\n')
-    .map((each) => each.trim())
-    .find((each) => each !== '' && !each.startsWith('#< CLIXML') && !each.startsWith('<Objs '));
+  const line = firstWordOf(stderr);
   if (miss.detail !== undefined || secret === true || line === undefined || secretIn(line) !== undefined) return miss;
   return { ...miss, detail: line.slice(0, 300).toWellFormed() };
 }

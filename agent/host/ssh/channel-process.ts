@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import type { ClientChannel } from 'ssh2';
 import { decodeBytes } from '../../../collectors/text.ts';
 import type { RawMiss } from '../machine.ts';
+import { firstWordOf } from '../powershell/answer.ts';
 import type { SessionChild, StartedProcess } from '../powershell/session.ts';
 import type { Connection } from './connection.ts';
 import { powershellLine, taskkillLine, type WindowsShell } from './windows-shell.ts';
@@ -147,8 +148,7 @@ function firstWords(channel: ClientChannel, child: SessionChild): Promise<Starte
     errors = (errors + decodeBytes(chunk)).slice(0, 4096);
   };
   const onClose = (code: number | null): void => {
-    const line = errors.split('\n').find((each) => each.trim() !== '');
-    const detail = line?.trim().slice(0, 200).toWellFormed() ?? `exit code ${code ?? 'unknown'}`;
+    const detail = firstWordOf(errors)?.slice(0, 200).toWellFormed() ?? `exit code ${code ?? 'unknown'}`;
     settle({ outcome: 'unsupported', reason: 'powershell-does-not-start', detail });
   };
   const timer = setTimeout(() => settle({ outcome: 'timed-out', reason: 'powershell-silent' }), startMs);

@@ -1,4 +1,4 @@
-/** Runs a program of a Windows server through its PowerShell: its output as bytes, as run-program.ts gives it from inside. */
+/** Runs a program of a Windows server through its PowerShell: its standard output as bytes, as run-program.ts gives it from inside, and none of its errors. */
 import type { Limits, Raw, RawRun } from '../machine.ts';
 import type { QueryParameters } from '../queries.ts';
 
@@ -15,19 +15,14 @@ export async function programByQuery(
   if (answer.outcome !== 'ok') return answer;
   const told: Readonly<Record<string, unknown>> =
     typeof answer.value === 'object' && answer.value !== null ? { ...answer.value } : {};
-  const { exitCode, stdout, stderr, truncated } = told;
-  if (
-    typeof exitCode !== 'number' ||
-    typeof stdout !== 'string' ||
-    typeof stderr !== 'string' ||
-    typeof truncated !== 'boolean'
-  )
+  const { exitCode, stdout, truncated } = told;
+  if (typeof exitCode !== 'number' || typeof stdout !== 'string' || typeof truncated !== 'boolean')
     return { outcome: 'failed', reason: 'answer-not-understood' };
   return {
     outcome: 'ok',
     value: {
       stdout: Buffer.from(stdout, 'base64'),
-      stderr: Buffer.from(stderr, 'base64'),
+      stderr: Buffer.alloc(0),
       exitCode,
       signal: undefined,
       truncated,

@@ -1,6 +1,6 @@
 /** A look through SSH says what a look from inside says: byte for byte, sources included, as root and as a plain user. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { localLinux } from '../../../agent/host/local-linux.ts';
 import { runCollectors } from '../../../agent/run/run-collectors.ts';
 import { type Lab, labMissing, must, openLab, plainAccount, rootAccount, type Sshd } from './lab.ts';
 import { collectOptions, seenBy } from './seen.ts';
-import { changedPaths, straceWords } from './written.ts';
+import { attached, changedPaths, straceWords } from './written.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -99,16 +99,5 @@ function insideAs(user: string): Promise<Record<string, object>> {
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.once('error', fail);
     child.once('close', () => done(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, object>));
-  });
-}
-
-function attached(strace: ChildProcess): Promise<void> {
-  return new Promise((done, fail) => {
-    let said = '';
-    strace.stderr?.on('data', (part: Buffer) => {
-      said = (said + part.toString('utf8')).slice(-8192);
-      if (/attached/.test(said)) done();
-    });
-    strace.once('exit', () => fail(new Error(`strace did not attach: ${said}`)));
   });
 }

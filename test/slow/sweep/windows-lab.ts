@@ -3,13 +3,14 @@
  * 5.1), and of the three login shells PowerShell and bash. Recorded: everything that PowerShell is asked about Windows.
  * Imitated: cmd.exe (a script that knows variables in percent signs and no quote) and taskkill.exe.
  */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fakesFor } from '../../powershell/engine.ts';
 import type { WindowsMachine } from '../../powershell/engine-machine.ts';
 import { type Lab, must, plainAccount, rootAccount, type Sshd } from './lab.ts';
 
-export type LoginShell = 'cmd' | 'powershell' | 'bash';
+/** `sh` is none of Windows. */
+export type LoginShell = 'cmd' | 'powershell' | 'bash' | 'sh';
 
 export type WindowsLab = {
   /** Gives the account this shell from now on. */
@@ -18,6 +19,10 @@ export type WindowsLab = {
   readonly record: (machine: WindowsMachine, setup?: string) => void;
   /** Replaces what stands for powershell.exe; without a text it is as it was. */
   readonly powershell: (script?: string) => void;
+  /** What it prints to standard output and error before anything else. */
+  readonly noise: (out: string, errors: string) => void;
+  /** Command lines of engines that run. */
+  readonly running: () => readonly string[];
   /** Numbers of the processes that were started and ended by force. */
   readonly killed: () => readonly string[];
   readonly started: () => number;
@@ -47,12 +52,14 @@ export function openWindowsLab(lab: Lab, engine: string): WindowsLab {
   };
   const environment = [
     'PATH=/usr/bin:/bin',
-    'HOME=/nonexistent',
+    // PowerShell keeps a start-up profile at home of its own accord, as it does on Windows.
+    `HOME=${log}`,
     'TERM=dumb',
     'NO_COLOR=1',
     'POWERSHELL_TELEMETRY_OPTOUT=1',
     'PSModuleAnalysisCachePath=/dev/null',
     'DOTNET_EnableDiagnostics=0',
+    'DOTNET_EnableWriteXorExecute=0',
     'COMPUTERNAME=SRV1',
     'USERNAME=admin',
     'PROCESSOR_ARCHITECTURE=AMD64',
@@ -77,6 +84,7 @@ path=${home}/$(printf %s "$1" | tr '\\\\' /); shift
 [ -x "$path" ] || { echo 'The system cannot find the path specified.' >&2; exit 1; }
 exec "$path" "$@"`,
     powershell: `exec env -i ${environment} ${engine} -NoProfile -c "New-PSDrive -Name X -PSProvider FileSystem -Root ${home}/drive | Out-Null; 'Welcome'; $2"`,
+    sh: 'exec /bin/sh -c "$2"',
     bash: String.raw`cd ${home} && SYSTEMROOT='X:\Windows' exec /bin/bash -c "$2"`,
   };
   const [, hash = ''] = new RegExp(`^${plainAccount}:([^:]*)`, 'm').exec(readFileSync('/etc/shadow', 'utf8')) ?? [];
@@ -94,6 +102,12 @@ exec "$path" "$@"`,
     login: (shell) => void must('usermod', ['-s', join(home, shell), windowsAccount]),
     record: (machine, setup = '') => writeFileSync(recorded, `${fakesFor(machine)}${setup}`),
     powershell: (text) => script(program, text ?? real),
+    noise: (out, errors) => script(program, `printf %s '${out}'; printf %s '${errors}' >&2\n${real}`),
+    running: () =>
+      readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(commandLine)
+        .filter((line) => line.includes(recorded)),
     killed: () => lines('killed'),
     started: () => lines('started').length,
     async sshd(more = []) {
@@ -108,4 +122,13 @@ exec "$path" "$@"`,
       return await lab.start(more, { program: copy });
     },
   };
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+  } catch {
+    // It ended meanwhile.
+    return '';
+  }
 }

@@ -1,4 +1,5 @@
 /** What a tree of processes did to the file system, as the kernel was asked: strace(1) sees every process, others' work does not disturb it. */
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** The system calls that change a file, a folder or an owner (syscalls(2)); opens are looked at by their flags. */
@@ -34,4 +35,16 @@ export function changedPaths(file: string): string[] {
     if (path !== '/dev/null' && path !== '/dev/tty') paths.add(path);
   }
   return [...paths].toSorted();
+}
+
+/** Resolves when strace listens. */
+export function attached(strace: ChildProcess): Promise<void> {
+  return new Promise((done, fail) => {
+    let said = '';
+    strace.stderr?.on('data', (part: Buffer) => {
+      said = (said + part.toString('utf8')).slice(-8192);
+      if (/attached/.test(said)) done();
+    });
+    strace.once('exit', () => fail(new Error(`strace did not attach: ${said}`)));
+  });
 }
