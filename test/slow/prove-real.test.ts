@@ -44,26 +44,26 @@ describe('proofs of detection with real parts', () => {
     assert.fail(`${what} did not come`);
   }
 
-  function prove(...args: readonly string[]): { proofs: DetectionProof[]; status: number | null } {
-    const run = spawnSync(
-      process.execPath,
-      [
-        main,
-        'prove',
-        '--state',
-        join(folder, 'state'),
-        '--config',
-        join(folder, 'affiant.yaml'),
-        '--format',
-        'json',
-        ...args,
-      ],
-      {
-        encoding: 'utf8',
-      },
-    );
+  function commandLine(...args: readonly string[]): string[] {
+    const state = ['--state', join(folder, 'state'), '--config', join(folder, 'affiant.yaml')];
+    return [process.execPath, main, 'prove', ...state, '--format', 'json', ...args];
+  }
+
+  type Proved = { readonly proofs: DetectionProof[]; readonly status: number | null };
+
+  function prove(...args: readonly string[]): Proved {
+    return proved(commandLine(...args));
+  }
+
+  function proved([program = '', ...args]: readonly string[]): Proved {
+    const run = spawnSync(program, args, { encoding: 'utf8' });
     assert.notEqual(run.stdout, '', run.stderr);
     return { proofs: JSON.parse(run.stdout) as DetectionProof[], status: run.status };
+  }
+
+  /** Outcome and reason of each proof, and the exit code. */
+  function inShort({ proofs, status }: Proved): [string[], number | null] {
+    return [proofs.map(({ outcome, reason }) => [outcome, reason].filter(Boolean).join(' ')), status];
   }
 
   before(async function () {
@@ -103,7 +103,8 @@ describe('proofs of detection with real parts', () => {
   });
 
   it('find the test file with clamdscan, and leave nothing of it', () => {
-    const { proofs } = prove('--only', 'eicar', '--folder', join(folder, 'watched'));
+    const { proofs, status } = prove('--only', 'eicar', '--folder', join(folder, 'watched'));
+    assert.equal(status, 0);
     const proof = proofs.find(({ method }) => method === 'eicar-on-demand');
     assert.deepEqual([proof?.outcome, proof?.product, proof?.cleanedUp], ['detected', 'clamav', true]);
     assert.deepEqual(readdirSync(join(folder, 'watched')), []);
@@ -116,15 +117,52 @@ describe('proofs of detection with real parts', () => {
     writeFileSync(database, 'Other:0:*:00112233445566778899aabbccddeeff\n');
     reload();
     try {
-      let seen: DetectionProof | undefined;
-      for (let tries = 0; tries < 20 && seen?.outcome !== 'not-detected'; tries += 1)
-        seen = prove('--only', 'eicar').proofs.find(({ method }) => method === 'eicar-on-demand');
-      assert.deepEqual([seen?.outcome, seen?.reason], ['not-detected', 'scanned-clean']);
+      let seen = inShort(prove('--only', 'eicar'));
+      for (let tries = 0; tries < 20 && seen[1] !== 1; tries += 1) seen = inShort(prove('--only', 'eicar'));
+      assert.deepEqual(seen, [['not-applicable no-on-access-scanner', 'not-detected scanned-clean'], 1]);
     } finally {
       writeFileSync(database, signature);
       reload();
     }
     await until('the signature', () => prove('--only', 'eicar').proofs[1]?.outcome === 'detected');
+  });
+
+  it('end with 3 where the folder is refused, and nothing was written into it', () => {
+    const before = readdirSync('/home');
+    assert.deepEqual(inShort(prove('--only', 'eicar', '--folder', '/home')), [
+      ['not-applicable no-on-access-scanner', 'refused forbidden-home'],
+      3,
+    ]);
+    assert.deepEqual(readdirSync('/home'), before);
+  });
+
+  it('end with 3 where the scanner is not installed: nothing could be proved', function () {
+    // A mount of our own process hides the program: a whiteout of overlayfs (kernel: filesystems/overlayfs).
+    const hidden = join(folder, 'hidden');
+    mkdirSync(hidden);
+    const script =
+      'mknod "$1/clamdscan" c 0 0 && mount -t overlay overlay -o "lowerdir=$1:/usr/bin" /usr/bin && shift && exec "$@"';
+    const alone = ['/usr/bin/unshare', '-m', '/bin/sh', '-c', script, 'sh', hidden];
+    const without = (...words: readonly string[]): string[] => [...alone, ...words];
+    const [program = '', ...args] = without('/usr/bin/test', '!', '-e', '/usr/bin/clamdscan');
+    if (spawnSync(program, args).status !== 0) {
+      console.warn('      skipped: no mount of our own hides a program here');
+      this.skip();
+    }
+    rmSync(join(hidden, 'clamdscan'));
+    assert.deepEqual(inShort(proved(without(...commandLine('--only', 'eicar')))), [
+      ['not-applicable no-on-access-scanner', 'not-applicable no-on-demand-scanner'],
+      3,
+    ]);
+  });
+
+  it('end with 2 where no such proof is, and with 5 where no state can be kept', () => {
+    const codeOf = (...args: readonly string[]): number | null => {
+      const [program = '', ...words] = commandLine(...args);
+      return spawnSync(program, words).status;
+    };
+    assert.equal(codeOf('--only', 'eicars'), 2);
+    assert.equal(codeOf('--only', 'eicar', '--state', join(folder, 'clamd.conf')), 5);
   });
 
   it('see clamonacc stop the access, and its log name the file', async function () {
@@ -148,6 +186,17 @@ describe('proofs of detection with real parts', () => {
     console.info(`      on access after ${proofs[0]?.latencyMs} ms`);
     watcher.kill('SIGTERM');
     await until('the end of clamonacc', () => ended);
+  });
+
+  it('end with 3 where the daemon of the scanner does not answer: it could not be told', async () => {
+    const [daemon] = children;
+    daemon?.kill('SIGTERM');
+    await until('the end of clamd', () => daemon?.exitCode !== null || daemon.signalCode !== null);
+    assert.deepEqual(inShort(prove('--only', 'eicar', '--folder', join(folder, 'watched'))), [
+      ['not-applicable no-on-access-scanner', 'inconclusive scanner-error'],
+      3,
+    ]);
+    assert.deepEqual(readdirSync(join(folder, 'watched')), []);
   });
 
   it('find their message in the log of auditd', async function () {
