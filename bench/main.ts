@@ -4,6 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../packaging/build/bundle.ts';
+import { buildExecutable } from '../packaging/build/executable.ts';
+import { targets } from '../packaging/build/targets.ts';
 import { bigHost } from './big-host.ts';
 import { compare, findProgram, peakMiB } from './measure.ts';
 import { postedBytes } from './posted-bytes.ts';
@@ -62,8 +65,17 @@ function asUsual(): () => void {
   };
 }
 
+/** What an installer brings; from the sources some five hundred files are found, read and linked at every start. */
+async function installed(): Promise<string> {
+  return buildExecutable(targets[process.arch === 'arm64' ? 'linux-arm64' : 'linux-x64'], await bundle()).file;
+}
+
 async function measured(state: string): Promise<void> {
-  const commands: Record<string, readonly string[]> = { 'affiant collect': [...affiant, 'collect', '--state', state] };
+  const collect = [await installed(), 'collect', '--state', state];
+  const commands: Record<string, readonly string[]> = {
+    'affiant collect': collect,
+    'the same from the sources': [...affiant, 'collect', '--state', `${state}-sources`],
+  };
   const apt = findProgram('apt-get');
   const ansible = findProgram('ansible');
   if (apt !== undefined)
@@ -84,10 +96,13 @@ async function measured(state: string): Promise<void> {
   }
   goal(
     "peak resident memory of the agent's own process",
-    await peakMiB([...affiant, 'collect', '--state', state]),
+    await peakMiB(collect),
     100,
     ' MiB',
   );
+  const sources = results['the same from the sources'];
+  if (sources !== undefined && setup !== undefined)
+    process.stdout.write(`          from the sources, CPU against ansible -m setup: ${(sources.cpuMs / setup.cpuMs).toFixed(2)}×\n`);
 }
 
 function startUp(): void {

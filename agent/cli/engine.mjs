@@ -20,5 +20,8 @@ export function optimiseFor(command) {
   if (readsMany.includes(command ?? '')) {
     setFlagsFromString('--max-semi-space-size=32');
     setFlagsFromString('--semi-space-growth-factor=2');
-  } else if (command !== 'serve') setFlagsFromString('--max-optimized-bytecode-size=0');
+  } else if (command !== 'serve') {
+    setFlagsFromString('--max-optimized-bytecode-size=0');
+    setFlagsFromString('--no-maglev');
+  }
 }
