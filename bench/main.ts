@@ -71,10 +71,11 @@ async function installed(): Promise<string> {
 }
 
 async function measured(state: string): Promise<void> {
-  const collect = [await installed(), 'collect', '--state', state];
+  const sources = [...affiant, 'collect', '--state', state];
+  const executable = [await installed(), 'collect', '--state', `${state}-executable`];
   const commands: Record<string, readonly string[]> = {
-    'affiant collect': collect,
-    'the same from the sources': [...affiant, 'collect', '--state', `${state}-sources`],
+    'affiant collect, from the sources': sources,
+    'affiant collect, the executable': executable,
   };
   const apt = findProgram('apt-get');
   const ansible = findProgram('ansible');
@@ -85,24 +86,24 @@ async function measured(state: string): Promise<void> {
   else process.stdout.write('  left out: ansible is not on this machine (Debian package ansible-core)\n');
   const results = compare(commands, 5);
   for (const [name, { wallMs, cpuMs }] of Object.entries(results)) row(name, wallMs, cpuMs);
-  const own = results['affiant collect'];
   const solver = results['apt-get -s dist-upgrade'];
   const setup = results['ansible localhost -m setup'];
-  if (own === undefined) throw new Error('the collection was not measured');
-  if (solver !== undefined) goal('wall against apt-get -s dist-upgrade', own.wallMs / solver.wallMs, 0.6, '×');
-  if (setup !== undefined) {
-    goal('CPU against ansible -m setup', own.cpuMs / setup.cpuMs, 1, '×');
-    process.stdout.write(`          wall against ansible -m setup: ${(own.wallMs / setup.wallMs).toFixed(2)}×\n`);
+  for (const [form, argv] of [
+    ['from the sources', sources],
+    ['the executable', executable],
+  ] as const) {
+    const own = results[`affiant collect, ${form}`];
+    if (own === undefined) throw new Error('the collection was not measured');
+    if (solver !== undefined)
+      goal(`${form}, wall against apt-get -s dist-upgrade`, own.wallMs / solver.wallMs, 0.6, '×');
+    if (setup !== undefined) {
+      goal(`${form}, CPU against ansible -m setup`, own.cpuMs / setup.cpuMs, 1, '×');
+      process.stdout.write(`          wall against ansible -m setup: ${(own.wallMs / setup.wallMs).toFixed(2)}×\n`);
+    }
+    const { total, own: anonymous } = await peakMiB(argv);
+    goal(`${form}, peak resident memory of the agent's own process`, total, 100, ' MiB');
+    process.stdout.write(`          of which its own, not pages of files: ${anonymous.toFixed(1)} MiB\n`);
   }
-  goal(
-    "peak resident memory of the agent's own process",
-    await peakMiB(collect),
-    100,
-    ' MiB',
-  );
-  const sources = results['the same from the sources'];
-  if (sources !== undefined && setup !== undefined)
-    process.stdout.write(`          from the sources, CPU against ansible -m setup: ${(sources.cpuMs / setup.cpuMs).toFixed(2)}×\n`);
 }
 
 function startUp(): void {

@@ -46,23 +46,30 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** The peak resident memory of one command's own process in MiB, as the kernel counted it (VmHWM), sampled until it ends. */
-export async function peakMiB(argv: readonly string[]): Promise<number> {
+/**
+ * The peak resident memory of one command's own process in MiB, as the kernel counted it (VmHWM), and the most that
+ * was seen of it that is no page of a file (RssAnon, proc_pid_status(5)); sampled until it ends.
+ */
+export async function peakMiB(argv: readonly string[]): Promise<{ readonly total: number; readonly own: number }> {
   const { spawn } = await import('node:child_process');
   const [program = '', ...args] = argv;
   const child = spawn(program, args, { stdio: 'ignore' });
   const status = join('/proc', String(child.pid), 'status');
-  let peak = 0;
+  let total = 0;
+  let own = 0;
   while (child.exitCode === null && child.signalCode === null) {
     if (existsSync(status)) {
-      const line = /VmHWM:\s+(\d+) kB/.exec(safeRead(status));
-      peak = Math.max(peak, Number(line?.[1] ?? 0) / 1024);
+      const text = safeRead(status);
+      const member = (name: string): number =>
+        Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024;
+      total = Math.max(total, member('VmHWM'));
+      own = Math.max(own, member('RssAnon'));
     }
     await new Promise((done) => {
       setTimeout(done, 10);
     });
   }
-  return peak;
+  return { total, own };
 }
 
 function safeRead(file: string): string {

@@ -37,7 +37,7 @@ function checkNested(value: object, depth: number, maxDepth: number): void {
 }
 
 /** Thrown and caught here alone: the value has members that an object of the engine cannot hold in that order. */
-const writtenByPieces = Symbol('written by pieces');
+class WrittenByPieces extends Error {}
 
 /** An array index stands before all other names in an object, by its number; `__proto__` would be no member. */
 const heldElsewhere = /^(?:\d+|__proto__)$/;
@@ -49,7 +49,7 @@ function ordered(value: object, depth: number, maxDepth: number): object {
 }
 
 function orderedArray(items: readonly unknown[], depth: number, maxDepth: number): readonly unknown[] {
-  if ('toJSON' in items) throw writtenByPieces;
+  if ('toJSON' in items) throw new WrittenByPieces();
   let copy: unknown[] | undefined;
   // By index, so that holes are visited too, as undefined, which is refused.
   for (let at = 0; at < items.length; at += 1) {
@@ -64,14 +64,14 @@ function orderedArray(items: readonly unknown[], depth: number, maxDepth: number
 function orderedObject(members: Members, depth: number, maxDepth: number): Members {
   let names = Object.keys(members);
   // Indices stand first among an object's names.
-  if (names[0] !== undefined && heldElsewhere.test(names[0])) throw writtenByPieces;
+  if (names[0] !== undefined && heldElsewhere.test(names[0])) throw new WrittenByPieces();
   let same = true;
   for (let at = 1; at < names.length && same; at += 1) same = (names[at - 1] ?? '') < (names[at] ?? '');
   // toSorted() without a comparator orders by UTF-16 code units, as RFC 8785 section 3.2.3 demands.
   if (!same) names = names.toSorted();
   const copy: Record<string, unknown> = {};
   for (const name of names) {
-    if (name === '__proto__') throw writtenByPieces;
+    if (name === '__proto__') throw new WrittenByPieces();
     const member = members[name];
     const inOrder = isNested(member) ? ordered(member, depth + 1, maxDepth) : member;
     copy[name] = inOrder;
@@ -107,7 +107,7 @@ export function canonicalText(value: unknown, maxDepth = defaultMaxDepth): strin
     // The engine writes lone surrogates as escapes; text about escapes looks like one, too.
     return text.includes('\\ud') ? pieces(value, 0, maxDepth) : text;
   } catch (error) {
-    if (error === writtenByPieces) return pieces(value, 0, maxDepth);
+    if (error instanceof WrittenByPieces) return pieces(value, 0, maxDepth);
     throw error;
   }
 }

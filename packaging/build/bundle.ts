@@ -50,8 +50,11 @@ const inside: Plugin = {
   },
 };
 
-async function script(entry: string): Promise<{ code: Buffer; inputs: readonly string[] }> {
-  const { outputFiles, metafile } = await esbuild({ ...common, entryPoints: [entry], plugins: [inside] });
+/** A function of `module`, `exports` and `require`, which load-app.ts calls. */
+const asFunction: BuildOptions = { banner: { js: '(function(module,exports,require){' }, footer: { js: '})' } };
+
+async function script(entry: string, more?: BuildOptions): Promise<{ code: Buffer; inputs: readonly string[] }> {
+  const { outputFiles, metafile } = await esbuild({ ...common, ...more, entryPoints: [entry], plugins: [inside] });
   const [file] = outputFiles ?? [];
   if (file === undefined || metafile === undefined) throw new Error(`esbuild made nothing of ${entry}`);
   return { code: Buffer.from(file.contents), inputs: Object.keys(metafile.inputs) };
@@ -59,7 +62,7 @@ async function script(entry: string): Promise<{ code: Buffer; inputs: readonly s
 
 /** Reads nothing but the project and its packages: the same sources give the same bytes. */
 export async function bundle(): Promise<Bundle> {
-  const [main, app] = [await script('packaging/inside/main.ts'), await script('packaging/inside/entry.ts')];
+  const [main, app] = [await script('packaging/inside/main.ts'), await script('packaging/inside/entry.ts', asFunction)];
   const packages = new Set(
     [...main.inputs, ...app.inputs].flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []),
   );
