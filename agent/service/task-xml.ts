@@ -1,4 +1,7 @@
-/** The scheduled task (learn.microsoft.com, "Task Scheduler Schema"): collects at this server's turn, then posts. */
+/**
+ * The scheduled task: collects at this server's turn, then posts. In the order of learn.microsoft.com, "Task Scheduler
+ * Schema", whose version 1.3 is that of Windows 7 and Server 2008 R2: parts of a trigger have one, those of settings none.
+ */
 import type { ServiceOptions } from './plan.ts';
 
 export function taskXml({ command, everyHours, offsetMs }: ServiceOptions): string {
@@ -10,18 +13,18 @@ export function taskXml({ command, everyHours, offsetMs }: ServiceOptions): stri
       <Arguments>${escaped([...first, ...args].map((each) => (/\s/.test(each) ? `"${each}"` : each)).join(' '))}</Arguments>
     </Exec>`;
   return `<?xml version="1.0" encoding="UTF-16"?>
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+<Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
     <Description>Affiant: collects signed evidence of this server's security posture.</Description>
   </RegistrationInfo>
   <Triggers>
     <TimeTrigger>
+      <Enabled>true</Enabled>
+      <StartBoundary>${start}Z</StartBoundary>
       <Repetition>
         <Interval>PT${everyHours}H</Interval>
         <StopAtDurationEnd>false</StopAtDurationEnd>
       </Repetition>
-      <StartBoundary>${start}Z</StartBoundary>
-      <Enabled>true</Enabled>
     </TimeTrigger>
   </Triggers>
   <Principals>

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { calendarOf, installOnLinux, turnText, uninstallOnLinux } from '../../../agent/service/linux-plan.ts';
 import { type Step, stepText } from '../../../agent/service/plan.ts';
 import { taskXml } from '../../../agent/service/task-xml.ts';
 import { installOnWindows, uninstallOnWindows } from '../../../agent/service/windows-plan.ts';
 
+const taskSchema = join(import.meta.dirname, '../../fixtures/official/task-scheduler.xsd');
 const hour = 3_600_000;
 const turn = { command: ['/usr/bin/affiant'], everyHours: 24, offsetMs: 5 * hour + 23 * 60_000 + 7000 };
 const linux = { init: 'systemd', packaged: false, users: new Set<string>() } as const;
@@ -91,6 +96,27 @@ describe('the plan of a service', () => {
     assert.match(xml, /<StartWhenAvailable>true</);
     assert.match(xml, /<Command>C:\\R&amp;D &lt;x&gt;\\affiant\.exe<\/Command>\s+<Arguments>collect --scheduled</);
     assert.match(xml, /<Interval>PT24H</);
+  });
+
+  it('writes a task that fits the schema of the Task Scheduler, whatever stands in its path', function () {
+    if (spawnSync('xmllint', ['--version']).status !== 0) {
+      console.error('skipped: the schema of the Task Scheduler: xmllint is not there (libxml2-utils)');
+      this.skip();
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'affiant-task-'));
+    try {
+      for (const path of ['C:\\Program Files\\Affiant\\affiant.exe', 'C:\\R&D <x>\\a"b\'c.exe']) {
+        const file = join(folder, 'task.xml');
+        // As it is written on Windows: UTF-16 with its mark.
+        writeFileSync(file, `\ufeff${taskXml({ ...turn, command: [path, 'first word'] })}`, 'utf16le');
+        const { status, stderr } = spawnSync('xmllint', ['--noout', '--schema', taskSchema, file], {
+          encoding: 'utf8',
+        });
+        assert.equal(status, 0, stderr);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('is told as somebody would type it', () => {
