@@ -31,18 +31,25 @@ export async function collectOnce(
 ): Promise<Result<Bundled | undefined>> {
   const safe = checkOwnProgram();
   if (!safe.ok) return safe;
+  const textfile = session.loaded.settings.metrics?.textfile;
+  const told = (state: State | undefined, done: Result<Bundled>): Result<Bundled> => {
+    if (textfile === undefined) return done;
+    const endedAt = new Date().toISOString();
+    const attempt = done.ok
+      ? { endedAt, collectors: done.value.collected.outcomes }
+      : { endedAt, collectors: [], failure: done.refusal.code };
+    const fault = writeMetrics(state, textfile, attempt);
+    if (fault !== undefined) log('warning', `metrics: ${fault}`);
+    return done;
+  };
   const machine = await localMachine();
-  if (!machine.ok) return machine;
+  if (!machine.ok) return told(undefined, machine);
   const state = openSessionState(session, true);
-  if (!state.ok) return state;
+  if (!state.ok) return told(undefined, state);
   if (intervalMs !== undefined && nextCollectionMs(state.value, intervalMs, Date.now()) > Date.now())
     return ok(undefined);
   const { settings } = session.loaded;
-  const bundled = await bundleHere(state.value, { machine: machine.value, settings, only }, mode);
-  if (!bundled.ok || settings.metrics?.textfile === undefined) return bundled;
-  const fault = writeMetrics(state.value, settings.metrics.textfile, bundled.value.collected.outcomes);
-  if (fault !== undefined) log('warning', `metrics: ${fault}`);
-  return bundled;
+  return told(state.value, await bundleHere(state.value, { machine: machine.value, settings, only }, mode));
 }
 
 /** When this server's next turn comes, in milliseconds since 1970; in the past where it was missed. */

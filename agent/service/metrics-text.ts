@@ -4,11 +4,33 @@ import type { Status } from './status.ts';
 
 type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number };
 
-/** `collectors` are those of the run that was just made. */
-export function metricsText(status: Status, collectors: readonly CollectorOutcome[], version: string): string {
-  const { lastRun, lastReceiptAt, spool } = status;
+/** The run that was just made, or was to be. */
+export type Attempt = {
+  readonly endedAt: string;
+  /** Empty where it failed. */
+  readonly collectors: readonly CollectorOutcome[];
+  /** The code of what kept it from making evidence. */
+  readonly failure?: string;
+};
+
+/** Without a status, which a broken state folder has not, the attempt alone is told. */
+export function metricsText(status: Status | undefined, attempt: Attempt, version: string): string {
+  const { endedAt, failure } = attempt;
   return [
     metric('affiant_info', 'The agent.', [{ labels: { version }, value: 1 }]),
+    metric('affiant_last_attempt_timestamp_seconds', 'When a collection was last tried.', seconds(endedAt)),
+    metric('affiant_last_attempt_failed', 'Whether that made no evidence.', [{ value: failure === undefined ? 0 : 1 }]),
+    metric(
+      'affiant_last_attempt_failure',
+      'Why it made none.',
+      failure === undefined ? [] : [{ labels: { code: failure }, value: 1 }],
+    ),
+    ...(status === undefined ? [] : statusMetrics(status, attempt)),
+  ].join('');
+}
+
+function statusMetrics({ lastRun, lastReceiptAt, spool, quarantined, resting }: Status, { collectors }: Attempt) {
+  return [
     metric('affiant_last_run_timestamp_seconds', 'When the last collection ended.', seconds(lastRun?.finishedAt)),
     metric(
       'affiant_last_run_duration_seconds',
@@ -28,13 +50,13 @@ export function metricsText(status: Status, collectors: readonly CollectorOutcom
     metric('affiant_last_receipt_timestamp_seconds', 'When the newest receipt was stored.', seconds(lastReceiptAt)),
     metric('affiant_spool_packs', 'Packs that wait for the endpoint.', [{ value: spool.packs }]),
     metric('affiant_spool_bytes', 'Bytes of the packs that wait.', [{ value: spool.bytes }]),
-    metric('affiant_quarantined_files', 'Files that were set aside.', [{ value: status.quarantined }]),
+    metric('affiant_quarantined_files', 'Files that were set aside.', [{ value: quarantined }]),
     metric(
       'affiant_collector_rests',
       'Collectors that rest, as runs died under them.',
-      status.resting.map(({ collector }) => ({ labels: { collector }, value: 1 })),
+      resting.map(({ collector }) => ({ labels: { collector }, value: 1 })),
     ),
-  ].join('');
+  ];
 }
 
 function seconds(instant: string | undefined): Sample[] {

@@ -80,6 +80,38 @@ describe('affiant status', function () {
     assert.match(ran.err, /warning: metrics: .*missing\/affiant\.prom cannot be written \(ENOENT\)/);
   });
 
+  it('replaces the metrics after a collection that failed too, by what is still known, and again after a good one', () => {
+    const broken = join(home, 'broken');
+    const file = join(home, 'broken.prom');
+    const settings = join(home, 'broken.yaml');
+    cpSync(state, broken, { recursive: true });
+    writeFileSync(settings, `metrics:\n  textfile: ${file}\n`);
+    const collect = (): number | null =>
+      runCli(['collect', '--scheduled', '--only', 'host', '--state', broken, '--config', settings]).code;
+    const metrics = (): string => readFileSync(file, 'utf8');
+    assert.equal(collect(), 0);
+    assert.match(metrics(), /^affiant_last_attempt_failed 0$/m);
+    assert.doesNotMatch(metrics(), /affiant_last_attempt_failure/);
+    const run = /^affiant_last_run_timestamp_seconds .+$/m.exec(metrics())?.[0];
+    const key = readFileSync(join(broken, 'key.pem'));
+    writeFileSync(join(broken, 'key.pem'), 'x');
+    assert.notEqual(collect(), 0);
+    assert.match(metrics(), /^affiant_last_attempt_failed 1$/m);
+    assert.match(metrics(), /^affiant_last_attempt_failure\{code="[a-z-]+"\} 1$/m);
+    assert.equal(/^affiant_last_run_timestamp_seconds .+$/m.exec(metrics())?.[0], run);
+    assert.doesNotMatch(metrics(), /affiant_collector_complete/);
+    // Of a folder that may not be used at all nothing is known but that.
+    chmodSync(broken, 0o777);
+    assert.notEqual(collect(), 0);
+    assert.match(metrics(), /^affiant_last_attempt_failed 1$/m);
+    assert.doesNotMatch(metrics(), /affiant_(?:last_run|spool)/);
+    chmodSync(broken, 0o700);
+    writeFileSync(join(broken, 'key.pem'), key);
+    assert.equal(collect(), 0);
+    assert.match(metrics(), /^affiant_last_attempt_failed 0$/m);
+    assert.match(metrics(), /^affiant_spool_packs \d+$/m);
+  });
+
   it('does not say of what it cannot read that it is not there', () => {
     const damaged = join(home, 'damaged');
     cpSync(state, damaged, { recursive: true });
@@ -124,7 +156,11 @@ describe('affiant status', function () {
 
 describe('the text of metrics', () => {
   it('says nothing of what is not known, and escapes what a label may not hold', () => {
-    const text = metricsText(must(emptyStatus('/x')), [{ name: 'a"b\\', outcome: 'failed', facts: {} }], '1.2.3');
+    const attempt = {
+      endedAt: '2026-01-02T03:04:05.000Z',
+      collectors: [{ name: 'a"b\\', outcome: 'failed' as const, facts: {} }],
+    };
+    const text = metricsText(must(emptyStatus('/x')), attempt, '1.2.3');
     assert.ok(!text.includes('last_run'));
     assert.match(text, /^affiant_collector_complete\{collector="a\\"b\\\\",outcome="failed"\} 0$/m);
     for (const line of text.trimEnd().split('\n'))
