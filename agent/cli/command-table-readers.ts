@@ -41,13 +41,14 @@ export const readerCommands: Readonly<Record<string, Command>> = {
   },
   reader: {
     summary: 'Make a token for somebody who reads from the endpoint.',
-    usage: 'create NAME --role ROLE --out FILE [--target ID…] [--expires 90d] [--readers FILE]',
+    usage: 'create NAME --role ROLE --out FILE [--target ID…] [--expires 90d] [--readers FILE] [--format table|json]',
     options: {
       '--role ROLE': 'reader, auditor, operator, or uploader',
       '--out FILE': 'where the token goes, once, with mode 0600',
       '--target ID': 'a server that it may see; may be repeated; all where it is left out',
       '--expires TIME': 'a number of days such as 90d (the default), or an instant',
       '--readers FILE': 'the readers file, instead of serve.readersFile',
+      '--format FORM': 'table (the default) or json',
       ...state,
     },
     load: () => import('./commands/reader.ts'),

@@ -41,8 +41,8 @@ const auditSource = {
 export const commandTable: Readonly<Record<string, Command>> = {
   start: {
     summary: 'Collect evidence of this machine, sign it, hand it to an endpoint on loopback, verify it, and show it.',
-    usage: '[--state DIR] [--config FILE]',
-    options: state,
+    usage: '[--format table|json] [--state DIR] [--config FILE]',
+    options: { '--format FORM': 'table (the default) or json', ...state },
     load: () => import('./commands/start.ts'),
   },
   collect: {
@@ -184,12 +184,13 @@ export const commandTable: Readonly<Record<string, Command>> = {
   export: {
     summary: 'Export findings as OSCAL, OCSF or CycloneDX, or all evidence of a server for a regulator.',
     usage:
-      'oscal|ocsf|cyclonedx|evidence-pack --packs DIR… --key FILE… [--host NAME] [--from DAY] [--to DAY] [--out FILE|DIR/]',
+      'oscal|ocsf|cyclonedx|evidence-pack --packs DIR… --key FILE… [--host NAME] [--from DAY] [--to DAY] [--out FILE|DIR/ [--format table|json]]',
     options: {
       ...auditSource,
       '--from DAY': 'evidence-pack: the first day',
       '--to DAY': 'evidence-pack: the last day; also the day of the audit unless --at is given',
       '--out FILE': 'the file to write; DIR/: one a server. Text goes to standard output without it',
+      '--format FORM': 'with --out: what is said of the files written, table (the default) or json',
     },
     load: () => import('./commands/export.ts'),
   },
@@ -253,12 +254,14 @@ export const commandTable: Readonly<Record<string, Command>> = {
   hold: {
     summary:
       'At the endpoint: a legal hold on servers, so that nothing of them is pruned or erased; without a name, those in force.',
-    usage: '[NAME --reason TEXT [--target ID…] [--release] [--operator NAME]] [--state DIR] [--config FILE]',
+    usage:
+      '[NAME --reason TEXT [--target ID…] [--release] [--operator NAME]] [--format table|json] [--state DIR] [--config FILE]',
     options: {
       '--reason TEXT': 'why it begins, or ends',
       '--target ID': 'a server; may be repeated; none holds everything',
       '--release': 'ends the hold',
       '--operator NAME': 'who orders it, instead of the user that runs the command',
+      '--format FORM': 'table (the default) or json',
       ...state,
     },
     load: () => import('./commands/hold.ts'),

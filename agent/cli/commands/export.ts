@@ -7,10 +7,11 @@ import type { ExportSource } from '../../../audit/export/source.ts';
 import type { HistoryEntry, HostAudit } from '../../../audit/model.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import about from '../../../package.json' with { type: 'json' };
-import { readArguments } from '../arguments.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { sourceOptions } from '../audit-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { forJson } from '../render/escape.ts';
 import { historyOf, hostOf, openAudit, type ReportSource, reportContext, tellRefused } from '../report-source.ts';
 import { writeWhole } from '../write-file.ts';
 import { fileName } from './report.ts';
@@ -20,10 +21,10 @@ type Kind = (typeof kinds)[number];
 
 /** Findings and inventories in the formats of others. Ends with 1 where a pack was refused: the export lacks it. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const usage = 'export oscal|ocsf|cyclonedx|evidence-pack --packs DIR --key FILE [--out FILE]';
+  const usage = 'export oscal|ocsf|cyclonedx|evidence-pack --packs DIR --key FILE [--out FILE [--format table|json]]';
   const read = readArguments(
     args,
-    { ...sourceOptions, out: 'text', from: 'text', to: 'text' },
+    { ...sourceOptions, out: 'text', from: 'text', to: 'text', format: 'text' },
     { min: 1, max: 1 },
     usage,
   );
@@ -35,6 +36,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const kind = kinds.find((each) => each === positionals[0]);
   if (kind === undefined) {
     io.refused({ code: 'usage', message: `export ${positionals[0] ?? ''} is not known`, remedy: `affiant ${usage}` });
+    return exitCodes.usage;
+  }
+  const format = readFormat(options.format);
+  if (!format.ok) {
+    io.refused(format.refusal);
+    return exitCodes.usage;
+  }
+  const isTold = format.value === 'json';
+  if (isTold && options.out === undefined) {
+    const message = 'without --out the export itself is what is written';
+    io.refused({ code: 'usage', message, remedy: 'give --out FILE; --json then tells what was written' });
     return exitCodes.usage;
   }
   const badDay = [options.from, options.to].find((day) => day !== undefined && !isDay(day));
@@ -64,11 +76,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.usage;
   }
   const { refused } = source.value.fleet;
-  const written = put(made.value, options.out, io);
+  const written = put(made.value, options.out, isTold, io);
   if (!written.ok) {
     io.refused(written.refusal);
     return exitCodes.usage;
   }
+  if (isTold) io.out(`${forJson({ written: written.value, refused })}\n`);
   return refused.length > 0 ? exitCodes.failed : exitCodes.done;
 }
 
@@ -186,26 +199,30 @@ function keysOf(
   });
 }
 
-/** One thing goes to the file, or as text to standard output; several go into the folder. */
-function put(made: readonly Made[], out: string | undefined, io: Io): Result<undefined> {
+type Written = { readonly file: string; readonly leftOut: readonly string[] };
+
+/** One thing goes to the file, or as text to standard output; several go into the folder. Answers the files. */
+function put(made: readonly Made[], out: string | undefined, isTold: boolean, io: Io): Result<readonly Written[]> {
   for (const { leftOut } of made)
     for (const each of leftOut) io.refused({ code: 'left-out', message: `left out: ${each}` });
   const [one, ...more] = made;
-  if (one === undefined) return ok(undefined);
+  if (one === undefined) return ok([]);
   if (out === undefined) {
     if (more.length > 0 || typeof one.content !== 'string')
       return refuse('usage', `there ${more.length > 0 ? `are ${made.length} files` : 'is a file that is no text'}`, {
         remedy: more.length > 0 ? 'give --out DIR/, or one server with --host' : 'give --out FILE.zip',
       });
     io.out(one.content);
-    return ok(undefined);
+    return ok([]);
   }
   const folder = out.endsWith('/') || more.length > 0;
-  for (const { name, content } of made) {
+  const files: Written[] = [];
+  for (const { name, content, leftOut } of made) {
     const file = folder ? join(io.path(out), name) : io.path(out);
     const written = writeWhole(file, content);
     if (!written.ok) return written;
-    io.err(`affiant: wrote ${file}\n`);
+    files.push({ file, leftOut });
+    if (!isTold) io.err(`affiant: wrote ${file}\n`);
   }
-  return ok(undefined);
+  return ok(files);
 }

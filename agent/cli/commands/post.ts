@@ -42,7 +42,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { packs, traffic } = report.value;
   const style = styleFor(io.stdout, io.environment);
   const lines = packs.length === 0 ? ['nothing waits to be sent'] : postLines(report.value, style);
-  if (format.value === 'json') io.out(`${forJson(jsonOf(report.value))}\n`);
+  if (format.value === 'json') io.out(`${forJson(postedJson(report.value))}\n`);
   else
     io.out(
       `${[...lines, ...(packs.length === 0 ? [] : [`${bytesText(traffic.sentBodies + traffic.sentHeaders)} sent, headers included`])].join('\n')}\n`,
@@ -52,7 +52,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 }
 
 /** Each pack by its file, with what became of it. */
-function jsonOf({ packs, ...rest }: PostReport): object {
+export function postedJson({ packs, ...rest }: PostReport): object {
   return { ...rest, packs: packs.map(({ pack, ...fate }) => ({ pack: pack.name, ...fate })) };
 }
 

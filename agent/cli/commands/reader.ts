@@ -3,24 +3,27 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, u
 import { isSeq, parseDocument } from 'yaml';
 import { readReadersFile, tokenDigest } from '../../../endpoint/readers/readers-file.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
-import { readArguments } from '../arguments.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { forJson } from '../render/escape.ts';
 import { openSession, stateOptions, stop } from '../session.ts';
 
 const usage =
-  'reader create NAME --role reader|auditor|operator|uploader --out FILE [--target ID…] [--expires 90d] [--readers FILE]';
+  'reader create NAME --role reader|auditor|operator|uploader --out FILE [--target ID…] [--expires 90d] [--readers FILE] [--format table|json]';
 
 /** Makes a token for a reader: its digest goes into the readers file, the token itself once into a file of mode 0600. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
-    { role: 'text', out: 'text', target: 'texts', expires: 'text', readers: 'text', ...stateOptions },
+    { role: 'text', out: 'text', target: 'texts', expires: 'text', readers: 'text', format: 'text', ...stateOptions },
     { min: 2, max: 2 },
     usage,
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options, positionals } = read.value;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
   const [verb, name = ''] = positionals;
   const { role, out } = options;
   if (verb !== 'create' || role === undefined || out === undefined)
@@ -48,7 +51,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   };
   const created = create(file, io.path(out), entry, token);
   if (!created.ok) return stop(io, created.refusal);
-  io.out(`${name} may read as ${role} until ${expires.value}; the token is in ${io.path(out)}, and nowhere else\n`);
+  const tokenFile = io.path(out);
+  io.out(
+    format.value === 'json'
+      ? `${forJson({ ...entry, readersFile: file, tokenFile })}\n`
+      : `${name} may read as ${role} until ${expires.value}; the token is in ${tokenFile}, and nowhere else\n`,
+  );
   return exitCodes.done;
 }
 

@@ -12,15 +12,17 @@ import { type Bundled, bundleHere } from '../../run/make-bundle.ts';
 import type { PackFile } from '../../spool/pack-file.ts';
 import { newestPack } from '../../spool/release.ts';
 import type { State } from '../../spool/state.ts';
-import { readArguments } from '../arguments.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { readInput } from '../packs.ts';
 import { type Progress, progressOn } from '../progress.ts';
+import { forJson } from '../render/escape.ts';
 import { startLines } from '../render/start-report.ts';
 import { styleFor, widthOf } from '../render/table.ts';
 import { localMachine, openSession, openSessionState, type Session, stateOptions, stop } from '../session.ts';
 import { runEndpoint } from '../wire-endpoint.ts';
+import { postedJson } from './post.ts';
 
 /** What the report needs of a whole round. */
 export type Round = {
@@ -40,8 +42,15 @@ export type Round = {
  * Without an endpoint in the configuration it runs one on loopback for as long as it takes.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const read = readArguments(args, stateOptions, { min: 0, max: 0 }, 'start');
+  const read = readArguments(
+    args,
+    { format: 'text', ...stateOptions },
+    { min: 0, max: 0 },
+    'start [--format table|json]',
+  );
   if (!read.ok) return stop(io, read.refusal);
+  const format = readFormat(read.value.options.format);
+  if (!format.ok) return stop(io, format.refusal);
   const session = await openSession(read.value.options, io);
   if (!session.ok) return stop(io, session.refusal);
   const progress = progressOn(io);
@@ -49,10 +58,31 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   progress.clear();
   if (!round.ok) return stop(io, round.refusal);
   const { posted, verified } = round.value;
-  io.out(`${startLines(round.value, widthOf(io.stdout), styleFor(io.stdout, io.environment)).join('\n')}\n`);
+  if (format.value === 'json') io.out(`${forJson(jsonOf(round.value))}\n`);
+  else io.out(`${startLines(round.value, widthOf(io.stdout), styleFor(io.stdout, io.environment)).join('\n')}\n`);
   // As `post` does: a bundle that was refused for good is no success, however well the rest went.
   if (!verified.ok || posted.packs.some(({ fate }) => fate === 'quarantined')) return exitCodes.failed;
   return isDone(posted) ? exitCodes.done : exitCodes.spooled;
+}
+
+/** The evidence as the pack has it, what became of it on its way, and what anyone finds who checks it. */
+function jsonOf({ bundled, posted, endpoint, verified, pack, stateFolder, since }: Round): object {
+  const { statement, digest, signer, collected } = bundled;
+  const { target, run: ran, collectors } = statement.predicate;
+  return {
+    stateFolder,
+    target,
+    run: ran,
+    collectors,
+    bundle: digest,
+    pack,
+    key: { id: signer.keyId, publicKey: signer.publicKeyPem },
+    endpoint,
+    posted: postedJson(posted),
+    verified: verified.ok ? { ok: true } : { ok: false, refusal: verified.refusal },
+    ...(since !== undefined && { since }),
+    documents: Object.fromEntries([...collected.documents].toSorted(([left], [right]) => (left < right ? -1 : 1))),
+  };
 }
 
 async function goRound(session: Session, progress: Progress): Promise<Result<Round>> {
