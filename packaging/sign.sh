@@ -19,7 +19,8 @@ case $1 in
     [ -z "${AFFIANT_PASSPHRASE_FILE:-}" ] || more+=(-readpass "$AFFIANT_PASSPHRASE_FILE")
     osslsigncode sign -h sha256 -n Affiant -certs "$3" -key "$4" "${more[@]}" -in "$5" -out "$2"
     ;;
-  rpm) rpmsign --define "_gpg_name $2" --addsign "$3" ;;
+  # rpm looks for gpg2 where the distribution said so, which Debian does not have.
+  rpm) rpmsign --define "__gpg $(command -v gpg)" --define "_gpg_name $2" --addsign "$3" ;;
   sums) gpg --local-user "$2" --armor --detach-sign --output "$3.asc" "$3" ;;
   *) usage ;;
 esac
