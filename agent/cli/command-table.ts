@@ -123,9 +123,10 @@ export const commandTable: Readonly<Record<string, Command>> = {
     load: () => import('./commands/prove.ts'),
   },
   verify: {
-    summary: 'Verify packs offline: signature, documents, receipt. Exit 0 when all verify, 1 otherwise.',
+    summary:
+      'Verify packs offline: signature, documents, receipt; of a sweep its summary, with every pack that it names. Exit 0 when all verify, 1 otherwise.',
     usage:
-      'PACK… --key FILE [--log-key FILE] [--records FILE] [--stamp-ca FILE] [--consistency FILE…] [--format table|json]',
+      'PACK…|sweep.json --key FILE [--log-key FILE] [--records FILE] [--stamp-ca FILE] [--consistency FILE…] [--format table|json]',
     options: {
       ...keys,
       '--records FILE': 'the records of the log: the key must have been in good standing at its place in the log',

@@ -3,15 +3,17 @@ import { type Consistency, judgeConsistency, type TreeSeen } from '../../../evid
 import { type Judgement, judgePack } from '../../../evidence/judge-key.ts';
 import type { Ledger } from '../../../evidence/ledger.ts';
 import { explainMissing, type Removal } from '../../../evidence/removals.ts';
-import { ok, type Result, refuse } from '../../../evidence/result.ts';
+import { ok, type Refusal, type Result, refuse } from '../../../evidence/result.ts';
 import { type VerifiedPack, verifyPack } from '../../../evidence/verify-pack.ts';
+import type { SweepPredicate } from '../../../schemas/generated/types.ts';
 import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { type Keys, readConsistency, readInput, readKeys, readLedger } from '../packs.ts';
 import { forJson, forTerminal } from '../render/escape.ts';
+import { isSweepSummary, sweepWords, verifySweep } from '../verify-sweep.ts';
 
-/** Each pack gets a line: what was verified, or why not. One that fails makes the whole call fail. */
+/** Each pack, and each that the summary of a sweep names, gets a line: what was verified, or why not. One that fails makes the whole call fail. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
@@ -59,13 +61,27 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const rows: object[] = [];
   const trees: TreeSeen[] = [];
   let failed = 0;
-  for (const given of positionals) {
-    const bytes = readInput(io.path(given));
-    const result = bytes.ok ? verifyWith(bytes.value, keys.value, ledger?.value) : bytes;
+  const verifyOne = (bytes: Uint8Array): Result<Verified> => verifyWith(bytes, keys.value, ledger?.value);
+  const tell = (file: string, result: Result<Verified>): void => {
     if (!result.ok) failed += 1;
     else trees.push(...treesOf(result.value));
-    if (format.value === 'json') rows.push(report(given, result));
-    else io.out(`${line(given, result)}\n`);
+    if (format.value === 'json') rows.push(report(file, result));
+    else io.out(`${line(file, result)}\n`);
+  };
+  for (const given of positionals) {
+    const bytes = readInput(io.path(given));
+    if (!bytes.ok || !isSweepSummary(bytes.value)) {
+      tell(given, bytes.ok ? verifyOne(bytes.value) : bytes);
+      continue;
+    }
+    const { summary, packs } = verifySweep(io.path(given), bytes.value, keys.value, verifyOne);
+    for (const { file, result } of packs) tell(file, result);
+    if (!summary.ok) failed += 1;
+    if (format.value === 'json') rows.push(sweepReport(given, summary));
+    else
+      io.out(
+        `${summary.ok ? forTerminal(`VERIFIED  ${given}: ${sweepWords(summary.value)}`) : refusalLine(given, summary)}\n`,
+      );
   }
   const consistency = judgeConsistency(trees, proofs.value);
   const isContradicted = consistency.kind === 'contradicted';
@@ -145,11 +161,17 @@ const receiptWords = {
   none: 'no receipt',
 } as const;
 
+function refusalLine(file: string, { refusal }: { readonly refusal: Refusal }): string {
+  const pointer = refusal.pointer ? ` (at ${refusal.pointer})` : '';
+  return forTerminal(`FAILED    ${file}: ${refusal.message}${pointer} [${refusal.code}]`);
+}
+
+function sweepReport(file: string, summary: Result<SweepPredicate>): object {
+  return summary.ok ? { file, verified: true, sweep: summary.value } : { file, verified: false, ...summary.refusal };
+}
+
 function line(file: string, result: Result<Verified>): string {
-  if (!result.ok) {
-    const pointer = result.refusal.pointer ? ` (at ${result.refusal.pointer})` : '';
-    return forTerminal(`FAILED    ${file}: ${result.refusal.message}${pointer} [${result.refusal.code}]`);
-  }
+  if (!result.ok) return refusalLine(file, result);
   const { statement, documents, receipt, digest } = result.value;
   const { chain, run, mode } = statement.predicate;
   return forTerminal(

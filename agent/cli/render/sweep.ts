@@ -63,7 +63,7 @@ export function sweepLines({ folder, predicate, ended, keyFile }: SweepShown, io
         ['Packs', `${folder}/*.pack.json`],
         ['Summary', `${folder}/sweep.json`],
         ['Signed by', predicate.key.id],
-        ['To verify', `affiant verify ${folder}/*.pack.json --key ${keyFile}`],
+        ['To verify', `affiant verify ${folder}/sweep.json --key ${keyFile}`],
         ['To send', `affiant post ${folder}/*.pack.json`],
       ],
       width,
