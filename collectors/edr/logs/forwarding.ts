@@ -15,7 +15,7 @@ import {
   parseSplunkOutputs,
   parseSyslogNg,
 } from './other-forwarders.ts';
-import { parseRsyslog } from './rsyslog.ts';
+import { readRsyslog } from './rsyslog-files.ts';
 import { readRsyslogState } from './rsyslog-state.ts';
 import { readSyslogNgState } from './syslog-ng-state.ts';
 
@@ -31,13 +31,6 @@ type Forwarder = {
     host: Host,
     configured: Fact<ForwardingTarget[]> | undefined,
   ) => Promise<LogForwarder['delivering']>;
-};
-
-const rsyslogForwarder: Forwarder = {
-  kind: 'rsyslog',
-  unit: 'rsyslog.service',
-  files: [],
-  delivering: readRsyslogState,
 };
 
 const forwarders: readonly Forwarder[] = [
@@ -96,8 +89,14 @@ export async function readForwarding(host: Host, system: SystemView): Promise<Fa
   const unanswered: Fact<unknown>[] = system.units.status === 'observed' ? [] : [system.units];
   const sources = [...system.units.sources];
   const rsyslog = await readRsyslog(host);
+  const rsyslogForwarder: Forwarder = {
+    kind: 'rsyslog',
+    unit: 'rsyslog.service',
+    files: [],
+    delivering: (door, configured) => readRsyslogState(door, configured, rsyslog.statistics),
+  };
   for (const forwarder of [rsyslogForwarder, ...forwarders]) {
-    const configured = forwarder.kind === 'rsyslog' ? rsyslog : await readConfiguration(host, forwarder);
+    const configured = forwarder.kind === 'rsyslog' ? rsyslog.targets : await readConfiguration(host, forwarder);
     if (configured !== undefined) sources.push(...configured.sources);
     const known =
       system.units.status === 'observed' ? system.units.value.get(forwarder.unit)?.known === true : undefined;
@@ -158,46 +157,6 @@ async function readConfiguration(
     if (answer.status !== 'absent') return last;
   }
   return last;
-}
-
-const maxFiles = 64;
-
-/** rsyslog.conf and what it includes below /etc; a file that could not be read leaves the whole unknown. */
-async function readRsyslog(host: Host): Promise<Fact<ForwardingTarget[]>> {
-  const targets: ForwardingTarget[] = [];
-  const sources: string[] = [];
-  const waiting = ['/etc/rsyslog.conf'];
-  const seen = new Set<string>();
-  while (waiting.length > 0) {
-    const path = waiting.shift() ?? '';
-    if (seen.has(path)) continue;
-    seen.add(path);
-    if (seen.size > maxFiles) return unseen('failed', 'too-many-files', sources);
-    if (!path.startsWith('/etc/')) return unseen('unsupported', 'include-elsewhere', sources);
-    const star = /^(\/[^*?[]*)\/([^/]*[*?[][^/]*)$/.exec(path);
-    if (star !== null) {
-      const names = await host.list(star[1] ?? '/');
-      if (names.status !== 'observed' && names.status !== 'absent') return missed(names, ...sources);
-      sources.push(names.source);
-      const suffix = /\*(\.[a-z]+)$/.exec(star[2] ?? '')?.[1] ?? '';
-      if (names.status === 'observed')
-        waiting.push(
-          ...names.value
-            .filter((name) => name.endsWith(suffix) && !name.startsWith('.'))
-            .map((name) => `${star[1]}/${name}`),
-        );
-      continue;
-    }
-    const file = wholeFile(await host.readFile(path), (text) => parseRsyslog(text, path));
-    sources.push(...file.sources);
-    if (file.status === 'absent' && seen.size > 1) continue;
-    if (file.status !== 'observed') return unseen(file.status, file.reason, [...file.sources, ...sources.slice(0, 50)]);
-    targets.push(...file.value.targets);
-    waiting.push(...file.value.includes);
-  }
-  return targets.length > 256
-    ? unseen('failed', 'too-many-entries', sources)
-    : observed(targets, ...sources.slice(0, 60));
 }
 
 /** systemd-journal-upload writes its place in the journal after each upload that was taken. */

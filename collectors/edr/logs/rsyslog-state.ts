@@ -1,13 +1,14 @@
 /**
- * What shows that rsyslog delivers: connections that stand, what it said of its actions, and what waits in its
- * queues on disk. Its own statistics (impstats) go to a log and are not asked for.
+ * What shows that rsyslog delivers: connections that stand, what it said of its actions, what waits in its
+ * queues on disk, and its own statistics where it writes them to a file.
  */
 import type { Host } from '../../../agent/host/host.ts';
 import type { Delivery, Fact, ForwardingTarget } from '../../../schemas/generated/types.ts';
 import { observed, type Parsed, parsed, unseen } from '../../fact.ts';
-import { wholeOutput } from '../../updates/whole-text.ts';
+import { wholeFile, wholeOutput } from '../../updates/whole-text.ts';
 import { momentOfSeconds } from '../moments.ts';
 import { readConnection } from './connections.ts';
+import { parseImpstats, type RsyslogStatistics } from './impstats.ts';
 
 /** Modules that send messages to another machine. */
 const sending = /\b(?:omfwd|omrelp|omhttp|omelasticsearch|omkafka|omhiredis|omamqp1)\b/;
@@ -59,6 +60,7 @@ const queueFolders = ['/var/spool/rsyslog', '/var/lib/rsyslog'] as const;
 export async function readRsyslogState(
   host: Host,
   configured: Fact<readonly ForwardingTarget[]> | undefined,
+  statistics?: RsyslogStatistics,
 ): Promise<Fact<Delivery>> {
   const connection = await readConnection(host, configured);
   if (configured?.status !== 'observed' || configured.value.length === 0) return connection;
@@ -70,11 +72,31 @@ export async function readRsyslogState(
     sources.push(names.source);
     if (names.status === 'observed') waiting = waiting === true || names.value.some((name) => /\.[0-9]{8}$/.test(name));
   }
+  const counted = statistics === undefined ? undefined : await readStatistics(host, statistics);
+  sources.push(...(counted?.sources ?? []));
+  const counters = counted?.status === 'observed' ? counted.value : {};
+  if (counters.waiting !== undefined) waiting = waiting === true || counters.waiting;
   const value: Delivery = {
     ...(said.status === 'observed' ? said.value : {}),
+    ...counters,
     // The kernel's table is of this moment; what was said last may be long over.
     ...(connection.status === 'observed' ? connection.value : {}),
     ...(waiting === undefined ? {} : { waiting }),
   };
+  // They may say that messages were lost: without them a connection that stands is not the whole answer.
+  if (
+    counted !== undefined &&
+    counted.status !== 'observed' &&
+    counted.status !== 'absent' &&
+    value.connected !== false
+  )
+    return { ...counted, sources };
   return Object.keys(value).length > 0 ? observed(value, ...sources) : unseen('unsupported', 'not-exposed', sources);
+}
+
+const statisticsBytes = 8 * 1024 * 1024;
+
+async function readStatistics(host: Host, statistics: RsyslogStatistics): Promise<Fact<Delivery>> {
+  const file = await host.readFile(statistics.file, { maxBytes: statisticsBytes, volatile: true });
+  return wholeFile(file, (text) => parseImpstats(text, statistics));
 }

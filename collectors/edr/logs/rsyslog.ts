@@ -2,9 +2,18 @@
 import type { ForwardingTarget } from '../../../schemas/generated/types.ts';
 import { type Parsed, parsed } from '../../fact.ts';
 import { toText } from '../../text.ts';
+import type { RsyslogStatistics } from './impstats.ts';
 import { portOf } from './target.ts';
 
-export type RsyslogFile = { readonly targets: readonly ForwardingTarget[]; readonly includes: readonly string[] };
+export type RsyslogFile = {
+  readonly targets: readonly ForwardingTarget[];
+  readonly includes: readonly string[];
+  /** Where it writes its statistics, where it does. */
+  readonly statistics?: Pick<RsyslogStatistics, 'file' | 'resets'>;
+  /** Names that are given to sending actions. */
+  readonly actions: readonly string[];
+  readonly failover: boolean;
+};
 
 const modules: Readonly<Record<string, ForwardingTarget['protocol']>> = {
   omfwd: 'udp',
@@ -21,6 +30,7 @@ const modules: Readonly<Record<string, ForwardingTarget['protocol']>> = {
 export function parseRsyslog(text: string, definedIn: string): Parsed<RsyslogFile> {
   const targets: ForwardingTarget[] = [];
   const includes: string[] = [];
+  const actions: string[] = [];
   // Line by line, and each from its end: blanks before what is looked for must not be tried from everywhere.
   const lines = text.split('\n').filter((line) => !/^\s*#/.test(line));
   const bare = lines.join('\n');
@@ -40,6 +50,8 @@ export function parseRsyslog(text: string, definedIn: string): Parsed<RsyslogFil
     const body = match[1] ?? '';
     const type = parameter(body, 'type')?.toLowerCase() ?? '';
     if (!Object.hasOwn(modules, type)) continue;
+    const name = parameter(body, 'name');
+    if (name !== undefined) actions.push(name);
     const address = parameter(body, 'target') ?? parameter(body, 'server') ?? parameter(body, 'broker');
     if (address === undefined) continue;
     const tls =
@@ -61,7 +73,20 @@ export function parseRsyslog(text: string, definedIn: string): Parsed<RsyslogFil
       definedIn,
     });
   }
-  return parsed({ targets, includes });
+  // In the old form the directive counts for the next action, in the new one it is a parameter.
+  const failover = /ExecOnlyWhenPreviousIsSuspended["\s=]{1,8}on\b/i.test(bare);
+  const statistics = statisticsIn(bare);
+  return parsed({ targets, includes, actions, failover, ...(statistics === undefined ? {} : { statistics }) });
+}
+
+/** Written to a file only where a parameter of the module names one; the last one counts. */
+function statisticsIn(text: string): RsyslogFile['statistics'] {
+  const found = [...text.matchAll(/\bmodule\s{0,64}\(([^)]{0,8192})\)/gi)]
+    .map(([, body = '']) => body)
+    .findLast((body) => /(?:^|[\\/])impstats(?:\.so)?$/i.test(parameter(body, 'load') ?? ''));
+  const file = found === undefined ? undefined : (parameter(found, 'log\\.file') ?? parameter(found, 'logFile'));
+  if (found === undefined || file?.startsWith('/') !== true) return undefined;
+  return { file, resets: /^on$/i.test(parameter(found, 'resetCounters') ?? '') };
 }
 
 /** `*.* @@(o)siem:6514;Template`: the last word of a line, after a selector, `&`, or on a line of its own. */

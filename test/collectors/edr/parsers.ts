@@ -5,6 +5,7 @@ import { parseModules } from '../../../collectors/edr/kernel-modules.ts';
 import { columnValues, keyValues } from '../../../collectors/edr/key-values.ts';
 import { parseAuditStops } from '../../../collectors/edr/logs/clearings.ts';
 import { parseEstablished } from '../../../collectors/edr/logs/connections.ts';
+import { parseImpstats } from '../../../collectors/edr/logs/impstats.ts';
 import * as others from '../../../collectors/edr/logs/other-forwarders.ts';
 import { parseBoots, parseJournaldConf } from '../../../collectors/edr/logs/retention.ts';
 import { parseRsyslog } from '../../../collectors/edr/logs/rsyslog.ts';
@@ -119,6 +120,11 @@ export const parsers: readonly NamedParser[] = [
     'rsyslog.conf',
     '*.* @@siem.example.org:6514\naction(type="omfwd" target="192.0.2.1" port="514" protocol="tcp" StreamDriver="gtls" queue.type="LinkedList" queue.filename="q")\n',
     (text) => parseRsyslog(text, etc),
+  ),
+  parser(
+    'impstats',
+    'Mon Nov 30 17:00:56 2026: siem queue: origin=core.queue size=20 enqueued=60 full=40 discarded.full=40 discarded.nf=0 maxqsize=20 \nMon Nov 30 17:01:02 2026: { "name": "action-0-builtin:omfwd", "origin": "core.action", "processed": 60, "failed": 117, "suspended": 1, "resumed": 0 }\n',
+    (text) => parseImpstats(text, { actions: ['siem'], resets: false, failover: false }),
   ),
   parser('syslog-ng.conf', 'destination d_net { network("siem" port(6514) transport("tls")); };\n', (text) =>
     others.parseSyslogNg(text, etc),
