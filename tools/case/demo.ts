@@ -110,7 +110,8 @@ function secondFactorLines({ audit, packs, folder }: PlayedCase): string[] {
     .filter(({ rule }) => rule === 'pci-8.4')
     .toSorted((one, other) => (one.interval.from < other.interval.from ? -1 : 1));
   const claim = first(audit, 'claim-contradicted');
-  const ssh = (audit.mfa?.cells ?? []).filter(({ way }) => way === 'ssh');
+  const ssh = (audit.mfa?.cells ?? []).filter(({ way, since }) => way === 'ssh' && since === demandedOn);
+  const of = (requirement: string): number => ssh.filter((cell) => cell.requirement === requirement).length;
   return [
     '',
     `No second factor for five months: ${audit.host.names[0]}, ${packs} signed bundles, ${audit.firstDay} to ${audit.lastDay}`,
@@ -120,7 +121,7 @@ function secondFactorLines({ audit, packs, folder }: PlayedCase): string[] {
         ({ interval, title, reason }) =>
           `${interval.from}  ${title}${interval.to === undefined ? '' : `, until ${interval.to}`}: ${reason}`,
       ),
-    `${demandedOn}  sshd demands a key and a password: ${ssh.filter(({ since }) => since === demandedOn).length} of ${ssh.length} ways by ssh are closed; the console still takes one factor`,
+    `${demandedOn}  sshd demands a key and a password: of ${ssh.length} ways by ssh ${of('pathDisabled')} is closed, ${of('required')} asks for two factors, ${of('undetermined')} are not known (${ssh.find((cell) => cell.requirement === 'undetermined')?.witness[0] ?? ''}); the console still takes one factor`,
     `The claim "${claim?.attestation?.text ?? ''}" is contradicted: ${claim?.reason.split('. ').slice(1).join('. ') ?? 'not shown'}`,
     `Report: ${join(folder, 'report.html')}`,
   ];
