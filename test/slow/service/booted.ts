@@ -127,6 +127,8 @@ mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs tmpfs tmp
 mount --rbind /dev dev
 mount -t cgroup2 cgroup2 sys/fs/cgroup
+# As systemd makes its own where it is no container: else no unit sees the credentials that another process of it mounted.
+mount --make-rshared ${home}/root
 exec chroot . ${systemd} --unit=affiant-test.target --log-target=null
 `;
 }
