@@ -114,7 +114,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
       '[--only eicar,auditd,amsi,eventlog] [--folder DIR] [--scheduled] [--format table|json] [--state DIR] [--config FILE]',
     options: {
       '--only NAME,…':
-        'eicar, auditd: these proofs alone; on Windows amsi, eventlog, which run only where they are named',
+        'eicar, auditd: these proofs alone; on Windows eicar, amsi, eventlog, which run only where they are named',
       '--folder DIR': 'where the test file goes; never among data, in homes, document roots or shares',
       '--scheduled': 'for timers: does nothing unless prove.enable is set and the newest proof is old enough',
       '--format FORM': 'table (the default) or json',
@@ -281,8 +281,13 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   doctor: {
     summary: 'Say what can be seen with the present privilege, what cannot, and what would help.',
-    usage: '[--state DIR] [--config FILE] [--format table|json]',
-    options: { ...state, '--format FORM': 'table (the default) or json' },
+    usage: '[--deep] [--format table|json] [--state DIR] [--config FILE]',
+    options: {
+      '--deep':
+        'on Windows, in place of the facts: each query by itself, a name that could become code, a query that hangs',
+      '--format FORM': 'table (the default) or json',
+      ...state,
+    },
     load: () => import('./commands/doctor.ts'),
   },
   ...auditCommands,

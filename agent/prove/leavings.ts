@@ -71,6 +71,6 @@ function parse(bytes: Uint8Array | undefined): { parent: string; nonce: string }
   const read = bytes === undefined ? undefined : parseStrictJson(bytes, { maxBytes: 64 * 1024, maxDepth: 4 });
   if (read?.ok !== true || !isRecord(read.value)) return undefined;
   const { parent, nonce } = read.value;
-  if (typeof parent !== 'string' || !parent.startsWith('/')) return undefined;
+  if (typeof parent !== 'string' || !/^(?:\/|[A-Za-z]:\\)/.test(parent)) return undefined;
   return typeof nonce === 'string' && /^[0-9a-f]{32}$/.test(nonce) ? { parent, nonce } : undefined;
 }

@@ -76,12 +76,21 @@ function parse(name: string, bytes: Uint8Array | undefined): KeptProof | undefin
   return { name, proof, privilege, told };
 }
 
-const methods: readonly unknown[] = ['eicar-on-access', 'eicar-on-demand', 'auditd-canary'];
+/** Those of the schema: the type holds the list to them. */
+const methods: Readonly<Record<DetectionProof['method'], true>> = {
+  'eicar-on-access': true,
+  'eicar-on-demand': true,
+  'eicar-excluded-path': true,
+  'amsi-sample': true,
+  'auditd-canary': true,
+  'event-log-canary': true,
+  'cloud-test': true,
+};
 const outcomes: readonly unknown[] = ['detected', 'not-detected', 'not-applicable', 'inconclusive', 'refused'];
 const code = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 const members: { readonly [K in keyof Required<DetectionProof>]: (value: unknown) => boolean } = {
-  method: (value) => methods.includes(value),
+  method: (value) => typeof value === 'string' && Object.hasOwn(methods, value),
   product: (value) => typeof value === 'string' && value.length <= 64 && code.test(value),
   nonceDigest: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
   startedAt: (value) => typeof value === 'string' && new Date(value).toJSON() === value,

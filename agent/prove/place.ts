@@ -11,7 +11,7 @@ export type Place =
   | { readonly ok: true; readonly folder: string; readonly pathClass: PathClass }
   | { readonly ok: false; readonly reason: string; readonly pathClass: PathClass };
 
-const forbiddenClasses: ReadonlySet<PathClass> = new Set<PathClass>([
+export const forbiddenClasses: ReadonlySet<PathClass> = new Set<PathClass>([
   'whole-system',
   'wildcard-only',
   'system-folder',
@@ -33,11 +33,11 @@ const forbiddenClasses: ReadonlySet<PathClass> = new Set<PathClass>([
 ]);
 
 /** Data of directories and further stores, by name anywhere in the path; Windows' too, for servers that share disks. */
-const forbiddenNames =
+export const forbiddenNames =
   /(?:^|\/)(?:ldap|openldap|slapd[^/]*|samba|dirsrv|krb5kdc|ipa|sss|ntds|sysvol|netlogon|exchange(?: server)?|inetpub|mysql|mariadb|postgres(?:ql)?|pgsql|mongo(?:db)?|oracle|oradata|db2|couchdb|cassandra|influxdb|elasticsearch|opensearch|redis|cyrus|dovecot|zimbra|vmail|htdocs|wwwroot|webapps|public_html|nextcloud|gitlab)(?:\/|$)/i;
 
 /** Files that stand at the top of a database's or a directory's data. */
-const markers = [
+export const markers = [
   'PG_VERSION',
   'ibdata1',
   'mysql.ibd',

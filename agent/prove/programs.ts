@@ -63,6 +63,20 @@ export const proofPrograms = {
     reason: 'only by `affiant prove --only eventlog`: looks for that event',
     timeoutMs: 30_000,
   },
+  'wevtutil-defender': {
+    programs: [String.raw`%System32%\wevtutil.exe`],
+    line: 'qe "Microsoft-Windows-Windows Defender/Operational" /q:*[System[(EventID=1116 or EventID=1117)]] /c:32 /rd:true /f:xml',
+    privilege: 'user',
+    reason: 'only by `affiant prove --only eicar`: whether Defender recorded our own test file as found',
+    timeoutMs: 30_000,
+  },
+  'defender-resources': {
+    programs: [String.raw`%System32%\WindowsPowerShell\v1.0\powershell.exe`],
+    line: '-NoLogo -NoProfile -NonInteractive -Command (prints what MSFT_MpThreatDetection says was found)',
+    privilege: 'user',
+    reason: 'only by `affiant prove --only eicar`: the same by Defender itself, where the event log does not say it',
+    timeoutMs: 60_000,
+  },
 } as const satisfies Record<string, ProofProgram>;
 
 export type ProofProgramId = keyof typeof proofPrograms;
@@ -75,7 +89,9 @@ export type ProofCommand =
   | { readonly id: 'ausearch-user' }
   | { readonly id: 'amsi-sample' }
   | { readonly id: 'eventcreate'; readonly nonce: string }
-  | { readonly id: 'wevtutil-canary' };
+  | { readonly id: 'wevtutil-canary' }
+  | { readonly id: 'wevtutil-defender' }
+  | { readonly id: 'defender-resources' };
 
 export function invocationOf(command: ProofCommand): Invocation & { readonly timeoutMs: number } {
   const { programs, timeoutMs } = proofPrograms[command.id];
@@ -104,6 +120,10 @@ function argumentsOf(command: ProofCommand): string[] {
       return ['/L', 'APPLICATION', '/T', 'INFORMATION', '/ID', '1', '/SO', 'Affiant', '/D', canaryOf(command.nonce)];
     case 'wevtutil-canary':
       return ['qe', 'Application', '/q:*[System[Provider[@Name="Affiant"]]]', '/c:16', '/rd:true', '/f:xml'];
+    case 'wevtutil-defender':
+      return ['qe', defenderLog, '/q:*[System[(EventID=1116 or EventID=1117)]]', '/c:32', '/rd:true', '/f:xml'];
+    case 'defender-resources':
+      return ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', resourcesScript];
   }
 }
 
@@ -112,6 +132,10 @@ const amsiScript = [
   "$sample = 'AMSI Test Sample: 7e72c3ce-861b-' + '4339-8740-0ac1484c1386'",
   "try { $null = & ([scriptblock]::Create([char]39 + $sample + [char]39)); 'affiant-ran' } catch { [string]$_.FullyQualifiedErrorId }",
 ].join('; ');
+
+const defenderLog = 'Microsoft-Windows-Windows Defender/Operational';
+const resourcesScript =
+  'Get-CimInstance -Namespace root/Microsoft/Windows/Defender -ClassName MSFT_MpThreatDetection -ErrorAction Stop | ForEach-Object { $_.Resources }';
 
 function canaryOf(nonce: string): string {
   if (!/^[0-9a-f]{32}$/.test(nonce)) throw new RangeError('a nonce is 32 hexadecimal digits');

@@ -61,7 +61,7 @@ export function proofMachine(): ProofMachine {
     look: (path) =>
       orUndefined(() => {
         const about = lstatSync(path);
-        return { uid: about.uid, mode: about.mode & 0o7777, directory: about.isDirectory() };
+        return { uid: uidOf(about.uid), mode: about.mode & 0o7777, directory: about.isDirectory() };
       }),
     // Scanners run as users of their own and must be able to look in.
     makeFolder: (path) => {
@@ -78,8 +78,15 @@ export function proofMachine(): ProofMachine {
     },
     now: () => new Date(),
     monotonicMs: () => performance.now(),
-    uid: process.geteuid?.() ?? -1,
+    uid: process.geteuid?.() ?? noUid,
   };
+}
+
+/** Windows has no uids, and Node says 0 of every file: there all are of one owner, and rules are asked for elsewhere. */
+const noUid = -1;
+
+function uidOf(uid: number): number {
+  return process.platform === 'win32' ? noUid : uid;
 }
 
 function write(path: string, bytes: Uint8Array): Touch {

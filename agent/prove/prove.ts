@@ -8,6 +8,7 @@ import { pathIn, type State } from '../spool/state.ts';
 import { proveAudit } from './audit-canary.ts';
 import { proveOnAccess } from './eicar-on-access.ts';
 import { proveOnDemand } from './eicar-on-demand.ts';
+import { proveOnWindows } from './eicar-on-windows.ts';
 import { sweepLeavings } from './leavings.ts';
 import { keepProof, keptProofs } from './ledger.ts';
 import type { ProofContext } from './proof.ts';
@@ -20,10 +21,12 @@ export type ProofKind = (typeof proofKinds)[number];
 /** Those that each system can run; on Windows none runs unless it is named. */
 export const proofKindsOf: Readonly<Record<Host['os'], readonly ProofKind[]>> = {
   linux: ['eicar', 'auditd'],
-  windows: ['amsi', 'eventlog'],
+  windows: ['eicar', 'amsi', 'eventlog'],
 };
 
-const proofs: Readonly<Record<ProofKind, readonly ((context: ProofContext) => Promise<DetectionProof>)[]>> = {
+type Prove = (context: ProofContext) => Promise<DetectionProof>;
+
+const proofs: Readonly<Record<ProofKind, readonly Prove[]>> = {
   eicar: [proveOnAccess, proveOnDemand],
   auditd: [proveAudit],
   amsi: [proveAmsi],
@@ -50,7 +53,8 @@ async function proveAll(context: ProofContext, kinds: readonly ProofKind[]): Pro
   const swept = sweepLeavings(context.state, context.machine);
   if (!swept.ok) return swept;
   const found: DetectionProof[] = [];
-  for (const run of kinds.flatMap((kind) => proofs[kind])) {
+  const { os } = context.host;
+  for (const run of kinds.flatMap((kind) => (kind === 'eicar' && os === 'windows' ? [proveOnWindows] : proofs[kind]))) {
     const proof = await run(context);
     const kept = keepProof(context.state, proof, context.machine.uid === 0 ? 'root' : 'user');
     if (!kept.ok) return kept;

@@ -1,27 +1,7 @@
 import assert from 'node:assert/strict';
 import { deepChecks } from '../../../agent/cli/deep-checks.ts';
-import type { Machine, Raw } from '../../../agent/host/machine.ts';
-
-const never = async (): Promise<never> => {
-  throw new Error('not asked');
-};
-
-function machine(query: (name: string) => Raw<unknown>, os: 'windows' | 'linux' = 'windows'): Machine {
-  return {
-    os,
-    privilege: () => 'administrator',
-    identity: never,
-    readFile: never,
-    list: never,
-    stat: never,
-    readLink: never,
-    run: never,
-    registry: async (key) =>
-      key.includes('calc') ? { outcome: 'absent', reason: 'no-such-key' } : { outcome: 'ok', value: { values: {} } },
-    query: async (name) => query(name),
-    system: never,
-  };
-}
+import type { Raw } from '../../../agent/host/machine.ts';
+import { deepMachine as machine } from './deep-machine.ts';
 
 describe('the deep look of doctor', () => {
   it('asks each query once, and sees that a hanging one is ended', async () => {
@@ -31,11 +11,13 @@ describe('the deep look of doctor', () => {
         asked.push(name);
         if (name === 'hang-probe') return { outcome: 'timed-out', reason: 'deadline' };
         if (name === 'exchange-files') return { outcome: 'absent', reason: 'not-found' };
+        if (name === 'exchange-schema') return { outcome: 'failed', reason: 'hresult-0x80072030' };
         return { outcome: 'ok', value: [] };
       }),
     );
     assert.equal(results.find(({ check }) => check === 'parameters')?.outcome, 'ok');
-    assert.equal(results.find(({ check }) => check === 'exchange-files')?.outcome, 'not-here');
+    for (const none of ['exchange-files', 'exchange-schema'])
+      assert.equal(results.find(({ check }) => check === none)?.outcome, 'not-here');
     assert.deepEqual(
       results.filter(({ outcome }) => outcome === 'failed'),
       [],
@@ -53,7 +35,7 @@ describe('the deep look of doctor', () => {
 
   it('has nothing to look at on Linux', async () => {
     assert.deepEqual(
-      (await deepChecks(machine(() => never as never, 'linux'))).map(({ outcome }) => outcome),
+      (await deepChecks(machine(() => assert.fail('asked'), 'linux'))).map(({ outcome }) => outcome),
       ['not-here'],
     );
   });
