@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { fleetPage } from '../../audit/report/fleet-page.ts';
 import { hostPage } from '../../audit/report/host-page.ts';
+import { playMailServer, playRecovery, playSecondFactor } from '../../tools/case/demo.ts';
 import { findChromium } from '../audit/report/find-chromium.ts';
 import { context, exposure, finding } from '../audit/report/pieces.ts';
 import { emptyHost, goodHost, mailServer } from '../audit/report/sample.ts';
@@ -92,24 +93,38 @@ describe('reports in Chromium', function () {
     }
   }
 
+  const forms = [
+    ['light', 1280],
+    ['dark', 390],
+  ] as const;
+
+  async function faultless(page: Page): Promise<void> {
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    assert.ok(Number(overflow) <= 0, `the page is ${String(overflow)} pixels wider than the screen`);
+    await page.evaluate(axe);
+    const violations = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as readonly AxeResult[];
+    assert.deepEqual(
+      violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]),
+      [],
+    );
+  }
+
   for (const [what, text] of Object.entries(pages))
-    for (const [colorScheme, width] of [
-      ['light', 1280],
-      ['dark', 390],
-    ] as const)
+    for (const [colorScheme, width] of forms)
       it(`axe finds nothing in ${what}, ${colorScheme}, ${width} wide, and nothing overflows`, () =>
-        open(text, { colorScheme, width }, async (page) => {
-          const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-          assert.ok(Number(overflow) <= 0, `the page is ${String(overflow)} pixels wider than the screen`);
-          await page.evaluate(axe);
-          const violations = (await page.evaluate(
-            'axe.run().then(({ violations }) => violations)',
-          )) as readonly AxeResult[];
-          assert.deepEqual(
-            violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]),
-            [],
-          );
-        }));
+        open(text, { colorScheme, width }, faultless));
+
+  // The whole way: bundles day by day, statements, a plan, and the report that `npm run demo:case` leaves.
+  for (const [what, play] of Object.entries({
+    'the replayed mail server': playMailServer,
+    'the action plan after the fine': playRecovery,
+    'the missing second factor': playSecondFactor,
+  }))
+    it(`axe finds nothing in the report of ${what}, and nothing overflows`, async () => {
+      const played = await play(mkdtempSync(join(folder, 'case-')));
+      const text = readFileSync(join(played.folder, 'report.html'), 'utf8');
+      for (const [colorScheme, width] of forms) await open(text, { colorScheme, width }, faultless);
+    });
 
   it('the six answers stand on the first screen as text', () =>
     open(pages['a server over 549 days'] ?? '', { colorScheme: 'light', width: 1280 }, async (page) => {
