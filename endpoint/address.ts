@@ -5,7 +5,22 @@ import ipaddr from 'ipaddr.js';
  * IPv6, and of an IPv6 address its /64, since whoever has one address of it has them all (RFC 6177).
  */
 export function addressName(address: string | undefined): string {
-  if (address === undefined || !ipaddr.isValid(address)) return 'unknown';
+  if (address === undefined) return 'unknown';
+  const known = names.get(address);
+  if (known !== undefined) return known;
+  // A handful of proxies or a fleet: whoever comes with more addresses than that only makes it work again.
+  if (names.size >= maxNames) names.clear();
+  const name = nameOf(address);
+  names.set(address, name);
+  return name;
+}
+
+/** Asked for each connection and each request, of addresses that come again and again. */
+const names = new Map<string, string>();
+const maxNames = 4096;
+
+function nameOf(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
   if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString();
   const network = parsed.parts.slice(0, 4).map((part) => part.toString(16));

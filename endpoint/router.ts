@@ -24,18 +24,23 @@ export function makeRouter(routes: readonly Route[]): (method: string, path: str
   // Plain segments before parameters: an address that is written out in full is never taken for a parameter.
   const ordered = [...addresses.values()].toSorted((one, other) => countOf(one) - countOf(other));
 
+  function at(address: Address, method: string, parameters: Record<string, string>): Found {
+    const handle = address.methods.get(method);
+    if (handle !== undefined) return { handle, path: address.path, parameters };
+    return {
+      answer: problemAnswer(problem(405, 'method-not-allowed', 'This address does not take that method.'), {
+        allow: [...address.methods.keys()].join(', '),
+      }),
+    };
+  }
+
   return (method, path) => {
+    const plain = addresses.get(path);
+    if (plain !== undefined && countOf(plain) === 0) return at(plain, method, {});
     const segments = path.split('/');
     for (const address of ordered) {
       const parameters = parametersOf(address, segments);
-      if (parameters === undefined) continue;
-      const handle = address.methods.get(method);
-      if (handle !== undefined) return { handle, path: address.path, parameters };
-      return {
-        answer: problemAnswer(problem(405, 'method-not-allowed', 'This address does not take that method.'), {
-          allow: [...address.methods.keys()].join(', '),
-        }),
-      };
+      if (parameters !== undefined) return at(address, method, parameters);
     }
     return { answer: problemAnswer(problem(404, 'not-found', 'The endpoint has nothing at this address.')) };
   };

@@ -55,6 +55,9 @@ function connect(file: string, maxBytes: number | undefined): DatabaseSync {
   try {
     writeAhead(database);
     database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON');
+    // An INSERT of many rows remembers each page that it changes until it ends, past 64 KiB in a file
+    // (sqlite.org/tempfiles.html, "Statement Journal Files"; compile.html#stmtjrnl_spill), which would be written for nearly each batch.
+    database.exec('PRAGMA temp_store = MEMORY');
     if (maxBytes !== undefined) {
       const pageSize = Number(database.prepare('PRAGMA page_size').get()?.['page_size'] ?? 4096);
       database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
