@@ -1,13 +1,14 @@
 /** The processes of the measurement, endpoints and load, in a folder that goes away. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeSender, type Sender } from './bundles.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const program = here('../../agent/cli/affiant.mjs');
 export const folder = mkdtempSync(join(tmpdir(), 'affiant-bench-endpoint-'));
 export const senders = Array.from({ length: 32 }, makeSender);
 const keyFiles = senders.map(({ signer }, index) => {
@@ -24,22 +25,41 @@ export type Load = {
   readonly p99: number;
 };
 
+/** AFFIANT_BENCH_PROFILE=FOLDER leaves a CPU profile of each endpoint there. */
+const profileFolder = process.env['AFFIANT_BENCH_PROFILE'];
+const profiled = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+
+/**
+ * `affiant serve` as an operator runs it: its log goes to a file, its metrics count, its watch looks; `more` are further
+ * settings of `serve:`. Endpoints of one name share a state folder. The quotas are out of the way, since the figure is
+ * what the machine can.
+ */
 export async function serve(name: string, more: object = {}): Promise<Served> {
-  const own = join(folder, name);
-  mkdirSync(own, { recursive: true, mode: 0o700 });
-  const file = join(own, `options-${Math.trunc(performance.now() * 1000)}.json`);
-  writeFileSync(file, JSON.stringify({ folder: own, keyFiles, ...more }));
-  const child = spawn(process.execPath, [here('serve.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const state = join(folder, name);
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const file = join(state, `config-${started}.yaml`);
+  const log = openSync(join(state, `log-${started}`), 'w');
+  started += 1;
+  const quota = { bundlesPerHour: 1_000_000, bytesPerHour: Number.MAX_SAFE_INTEGER };
+  const settings = { listen: '127.0.0.1:0', origin: 'log.affiant.example', trustKeyFiles: keyFiles, quota, ...more };
+  writeFileSync(file, JSON.stringify({ serve: settings }));
+  const child = spawn(process.execPath, [...profiled, program, 'serve', '--state', state, '--config', file], {
+    stdio: ['ignore', 'pipe', log],
+  });
+  closeSync(log);
   children.add(child);
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { url: `${'tls' in more ? 'https' : 'http'}://127.0.0.1:${Number(String(line))}`, child };
+  const { stdout } = child;
+  if (stdout === null) throw new Error('the endpoint has no output');
+  const [line] = (await once(stdout, 'data')) as [Buffer];
+  return { url: String(line).trim(), child };
 }
 
+let started = 0;
 const children = new Set<ChildProcess>();
 
 export async function stop({ child }: Served): Promise<void> {
   const gone = once(child, 'exit');
-  child.kill('SIGKILL');
+  child.kill(profileFolder === undefined ? 'SIGKILL' : 'SIGTERM');
   await gone;
 }
 
