@@ -38,7 +38,8 @@ export async function serve(name: string, more: object = {}): Promise<Served> {
   const state = join(folder, name);
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const file = join(state, `config-${started}.yaml`);
-  const log = openSync(join(state, `log-${started}`), 'w');
+  const logName = `log-${started}`;
+  const log = openSync(join(state, logName), 'w');
   started += 1;
   const quota = { bundlesPerHour: 1_000_000, bytesPerHour: Number.MAX_SAFE_INTEGER };
   const settings = { listen: '127.0.0.1:0', origin: 'log.affiant.example', trustKeyFiles: keyFiles, quota, ...more };
@@ -50,7 +51,12 @@ export async function serve(name: string, more: object = {}): Promise<Served> {
   children.add(child);
   const { stdout } = child;
   if (stdout === null) throw new Error('the endpoint has no output');
-  const [line] = (await once(stdout, 'data')) as [Buffer];
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`affiant serve ended with ${String(code)}: ${readFileSync(join(state, logName), 'utf8')}`);
+  });
+  const [line] = (await Promise.race([once(stdout, 'data'), died])) as [Buffer];
+  // It will be killed.
+  died.catch(() => {});
   return { url: String(line).trim(), child };
 }
 

@@ -13,15 +13,10 @@ import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
 import { openPostgresStore } from '../../endpoint/store/postgres.ts';
 import type { Dialect } from '../../endpoint/store/sql.ts';
 import { openSqliteStore } from '../../endpoint/store/sqlite.ts';
-import type { Store } from '../../endpoint/store/store.ts';
-import { logVerifierFromKey } from '../../evidence/checkpoint.ts';
-import { decodeEntries } from '../../evidence/log-tiles.ts';
-import { leafHash, rootHash } from '../../evidence/merkle.ts';
-import { logLeaf, verifyReceipt } from '../../evidence/receipt.ts';
-import type { Receipt } from '../../schemas/generated/types.ts';
 import { valueOf } from '../evidence/sample.ts';
 import { type Agent, type Made, makeAgent } from './agent.ts';
 import { memoryFolder } from './memory-folder.ts';
+import { assertNothingLost, type Given } from './nothing-lost.ts';
 import { postWire } from './running.ts';
 import { makeServeProgram } from './serve-program.ts';
 import { type PostgresServer, postgresMissing, startPostgres } from './store/postgres-server.ts';
@@ -36,7 +31,6 @@ export type Storm = {
   readonly processes?: number;
 };
 
-type Given = { readonly agent: Agent; readonly made: Made; readonly receipt: Receipt };
 type Live = { readonly port: number; readonly child: ChildProcess };
 
 /** Declares the test. */
@@ -209,37 +203,4 @@ function makeStorm(
     for (const { child } of live) child.kill('SIGKILL');
   }
   return { given, sent, killed: () => killed, unanswered: () => unanswered, run, end };
-}
-
-async function assertNothingLost(
-  store: Store,
-  given: ReadonlyMap<string, Given>,
-  sent: ReadonlyMap<string, Made & { agent: Agent }>,
-  verifierKey: string,
-): Promise<void> {
-  const verifier = valueOf(logVerifierFromKey(verifierKey));
-  const indexes = new Set<number>();
-  for (const { agent, made, receipt } of given.values()) {
-    const pack = valueOf(await store.pack(agent.key.keyId, made.digest)) ?? assert.fail('a receipted bundle is gone');
-    assert.deepEqual(pack.receipt, receipt);
-    assert.equal(Object.keys(pack.documents).length, made.documents.size);
-    indexes.add(valueOf(verifyReceipt(receipt, made.bundle, agent.key, verifier)).index);
-  }
-  assert.equal(indexes.size, given.size, 'an index was given twice');
-  const { size, root } = valueOf(await store.checkpoint());
-  const leaves: Uint8Array[] = [];
-  for (let index = 0; index * 256 < size; index += 1) {
-    const width = Math.min(256, size - index * 256);
-    const bytes = valueOf(await store.tile({ of: 'entries', level: 0, index, width })) ?? assert.fail('a tile is gone');
-    leaves.push(...(decodeEntries(bytes, width) ?? []).map(leafHash));
-  }
-  assert.deepEqual(Buffer.from(rootHash(leaves)), Buffer.from(root), 'the log is the one that it signed');
-  const known = new Set(
-    Array.from(sent.values(), ({ bundle, agent }) => Buffer.from(leafHash(logLeaf(bundle, agent.key))).toString('hex')),
-  );
-  assert.ok(
-    leaves.every((leaf) => known.has(Buffer.from(leaf).toString('hex'))),
-    'nothing in the log that nobody sent',
-  );
-  assert.equal(new Set(leaves.map((leaf) => Buffer.from(leaf).toString('hex'))).size, leaves.length, 'no bundle twice');
 }
