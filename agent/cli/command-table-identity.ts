@@ -12,7 +12,7 @@ export const identityCommands: Readonly<Record<string, Command>> = {
   attest: {
     summary: 'Statements of persons: make a key, sign one into a file or hand it to the endpoint, list, show, verify.',
     usage:
-      'key FILE --name NAME --role ROLE | KIND --key FILE [--from FILE.yaml] [--out FILE] [--post] | list|show FILE… | verify FILE… --records FILE --log-key FILE',
+      'key FILE --name NAME --role ROLE | KIND --key FILE [--from FILE.yaml] [--out FILE] [--post] | list|show FILE… | list --token-file FILE [--target ID] [--kind KIND] [--out DIR] | verify FILE… --records FILE --log-key FILE',
     options: {
       KIND: 'detection-acknowledged, admins-reviewed, exception, break-glass, incident-aware, plan, claim, withdrawal',
       '--key FILE': "the person's key, as `affiant attest key` made it",
@@ -29,9 +29,11 @@ export const identityCommands: Readonly<Record<string, Command>> = {
       '--attestation DIGEST': 'withdrawal: which; also --reason',
       '--expires TIME': 'until when it holds: 90d, or an instant; exception and break-glass must end',
       '--note TEXT': 'anything else',
-      '--out FILE': 'where it goes, instead of standard output',
+      '--out FILE': 'where it goes, instead of standard output; list: a folder, a file each',
       '--post, --endpoint URL': 'hand it to the configured or the named endpoint; the file then has the receipt',
       '--records FILE, --log-key FILE': 'verify: the records and the log key that you trust',
+      '--token-file FILE': "list: a reader's token; lists what the endpoint has, each proved to stand in its log",
+      '--kind KIND': 'list: of this kind alone',
       '--format FORM': 'list, show: table (the default) or json',
       ...state,
     },

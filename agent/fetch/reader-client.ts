@@ -1,7 +1,10 @@
 /** What a reader asks an endpoint. Every answer is held against its schema. */
 import { zstdDecompressSync } from 'node:zlib';
+import type { AttestationKind } from '../../evidence/attestation.ts';
+import { decodeAttestations } from '../../evidence/attestation-list.ts';
 import { packLimits, packMediaType } from '../../evidence/pack.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
+import type { Signed } from '../../evidence/signed-file.ts';
 import { parseStrictJson } from '../../evidence/strict-json.ts';
 import { validated } from '../../evidence/validate.ts';
 import type { BundleList, Problem, TargetList } from '../../schemas/generated/types.ts';
@@ -14,11 +17,19 @@ import {
 import { nextDelay, retryAfterMs } from '../post/backoff.ts';
 import type { Reply, Transport } from '../post/transport.ts';
 
+/** Of one server, and of one kind, where they are named. */
+export type AttestationWish = { readonly target?: string | undefined; readonly kind?: AttestationKind | undefined };
+
 export type ReaderClient = {
   /** All servers that the token may see, behind `after`. */
   targets(after: string | undefined): Promise<Result<TargetList>>;
   /** Kept bundles in the order of the log, of one server or of all, behind `after`. */
   bundles(target: string | undefined, after: number | undefined): Promise<Result<BundleList>>;
+  /** Attestations in the order of the log, behind `after`; `next` where more may follow. None of them is verified. */
+  attestations(
+    wish: AttestationWish,
+    after: number | undefined,
+  ): Promise<Result<{ readonly attestations: readonly Signed[]; readonly next?: number }>>;
   /** A pack's bytes and the public key (SubjectPublicKeyInfo, base64) that the endpoint says belongs to it; neither is verified. */
   pack(keyId: string, digest: string): Promise<Result<{ readonly bytes: Uint8Array; readonly spki: string }>>;
 };
@@ -30,6 +41,7 @@ export type ClientOptions = {
 };
 
 const maxListBytes = 8 * 1024 * 1024;
+const maxAttestationsBytes = 32 * 1024 * 1024;
 const attempts = 5;
 const maxDelayMs = 120_000;
 
@@ -67,6 +79,15 @@ export function makeReaderClient(transport: Transport, token: string, options: C
     bundles(target, after) {
       const path = target === undefined ? '/v1/bundles' : `/v1/targets/${target}/bundles`;
       return list(`${path}?limit=500${after === undefined ? '' : `&after=${after}`}`, isBundles, 'list');
+    },
+    async attestations({ target, kind }, after) {
+      const asked = Object.entries({ target, kind, after, limit: 200 }).flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}=${value}`],
+      );
+      const reply = await ask(`/v1/attestations?${asked.join('&')}`, {}, maxAttestationsBytes);
+      if (!reply.ok) return reply;
+      const page = decodeAttestations(reply.value.body);
+      return page.ok ? page : notUnderstood(page.refusal.message);
     },
     async pack(keyId, digest) {
       const headers = { accept: packMediaType, 'accept-encoding': 'zstd' };

@@ -40,11 +40,11 @@ export function startStream(url: URL, agents: readonly Agent[], { ca, untilCut =
   const certificates = new Set<string>();
   const waiting: { at: number; wake: () => void }[] = [];
   let throttled = 0;
-  let isOver = false;
+  const over = new AbortController();
 
   async function keepPosting(agent: Agent, isKept: boolean): Promise<void> {
     const connections = connectionsOf(isKept, ca);
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const made = agent.make();
       sent.set(made.digest, { ...made, agent });
       for (;;) {
@@ -82,7 +82,7 @@ export function startStream(url: URL, agents: readonly Agent[], { ca, untilCut =
         posting.then(() => assert.fail('the stream ended')),
       ]),
     async stop() {
-      isOver = true;
+      over.abort();
       await posting;
     },
   };

@@ -32,7 +32,11 @@ describe('affiant serve under a load that does not end', function () {
     const own = join(folder, 'state', 'endpoint');
     const logSigner = valueOf(loadOrCreateLogKey(own, origin));
     const store = valueOf(await openSqliteStore(join(own, 'endpoint.sqlite'), { logSigner, now: () => new Date() }));
-    await assertNothingLost(store, given, sent, logSigner.verifierKey).finally(() => store.close());
+    try {
+      await assertNothingLost(store, given, sent, logSigner.verifierKey);
+    } finally {
+      await store.close();
+    }
   }
 
   it('ends on SIGTERM with an answer to each bundle that it kept, and takes the others when it is back', async () => {

@@ -1,12 +1,26 @@
-/** An endpoint of its own with TLS, and servers that enrol at it: real processes, real files, in a folder that goes away. */
+/**
+ * An endpoint of its own with TLS, over SQLite or a PostgreSQL of its own, and servers that enrol at it: real processes,
+ * real files, in a folder that goes away.
+ */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Dialect } from '../../endpoint/store/sql.ts';
+import { postgresMissing, startPostgres } from '../endpoint/store/postgres-server.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 const main = join(projectRoot, 'agent', 'cli', 'main.ts');
+
+export const dialects: readonly Dialect[] = ['sqlite', 'postgres'];
+
+/** Called in the hook that makes the scene. */
+export function skipWithout(context: Mocha.Context, dialect: Dialect): void {
+  if (dialect !== 'postgres' || postgresMissing === undefined) return;
+  console.warn(`skipped: identity on PostgreSQL: ${postgresMissing}`);
+  context.skip();
+}
 
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
@@ -31,6 +45,8 @@ export type Scene = {
   stopServing(signal?: NodeJS.Signals): Promise<void>;
   /** A fresh token in a file of mode 0600. */
   token(...more: readonly string[]): string;
+  /** What the database server holds, as text; the files of SQLite lie in the folder. */
+  dump(): string;
   /** Puts another certificate in place; `key` keeps the old key. */
   renew(how: 'same-key' | 'new-key'): void;
   remove(): Promise<void>;
@@ -99,7 +115,7 @@ function certify(folder: string, how: 'first' | 'same-key' | 'new-key'): void {
   );
 }
 
-export async function makeScene(): Promise<Scene> {
+export async function makeScene(dialect: Dialect = 'sqlite'): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'affiant-identity-'));
   const tls = join(folder, 'tls');
   mkdirSync(tls, { mode: 0o700 });
@@ -111,6 +127,9 @@ export async function makeScene(): Promise<Scene> {
     config,
     `serve:\n  listen: ${listen}\n  url: ${url}\n  certFile: tls/chain.pem\n  keyFile: tls/tls.key\n`,
   );
+  const server = dialect === 'postgres' ? await startPostgres() : undefined;
+  const database = await server?.makeDatabase();
+  if (database !== undefined) appendFileSync(config, `  store: ${JSON.stringify({ kind: 'postgres', ...database })}\n`);
   const endpointState = join(folder, 'endpoint-state');
   const said: string[] = [];
   let serving: ChildProcess | undefined;
@@ -167,9 +186,11 @@ export async function makeScene(): Promise<Scene> {
       if (made.code !== 0) throw new Error(made.err);
       return file;
     },
+    dump: () => (database === undefined ? '' : (server?.run('pg_dump', [database.database]).toString('latin1') ?? '')),
     renew: (how) => certify(tls, how),
     async remove() {
       await scene.stopServing();
+      await server?.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,12 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'yaml';
 import {
   type AttestationKind,
   attestationKinds,
-  decodeAttestation,
   encodeAttestation,
-  type OpenAttestation,
   signAttestation,
 } from '../../../evidence/attestation.ts';
 import { judgeAttestation } from '../../../evidence/judge-key.ts';
@@ -15,13 +11,14 @@ import { placeInLog, type Signed } from '../../../evidence/signed-file.ts';
 import { type DraftOptions, draftFrom, withDefaults } from '../../attest/draft.ts';
 import { type Author, authorOf, createPersonKey, openPersonKey } from '../../attest/person-key.ts';
 import { postAttestation } from '../../attest/post-attestation.ts';
-import { type Arguments, readArguments, readFormat } from '../arguments.ts';
+import { type Arguments, readArguments } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { readInput, readLedger, readLogKey } from '../packs.ts';
-import { forJson, forTerminal } from '../render/escape.ts';
+import { forTerminal } from '../render/escape.ts';
 import { endpointOf, openSession, stateOptions, stop } from '../session.ts';
 import { writeWhole } from '../write-file.ts';
+import { listOfEndpoint, readAttestations, showFiles } from './attest-list.ts';
 
 const drafts = {
   target: 'texts',
@@ -60,6 +57,8 @@ const around = {
   endpoint: 'text',
   records: 'text',
   'log-key': 'text',
+  'token-file': 'text',
+  kind: 'text',
   format: 'text',
   ...stateOptions,
 } as const;
@@ -86,8 +85,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     case 'key':
       return key(files, options, io);
     case 'list':
+      return options['token-file'] === undefined || files.length > 0
+        ? showFiles(action, files, options.format, io)
+        : listOfEndpoint(options, io);
     case 'show':
-      return show(action, files, options, io);
+      return showFiles(action, files, options.format, io);
     case 'verify':
       return verify(files, options, io);
     default:
@@ -198,57 +200,6 @@ function readYaml(file: string): Result<object> {
   }
 }
 
-type Read = { readonly file: string; readonly result: Result<Signed & OpenAttestation> };
-
-/** Files as they are named; of a folder, what ends in .json. */
-function readAll(given: readonly string[], io: Io): Read[] {
-  const files = given.flatMap((name) => {
-    const path = io.path(name);
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    return isFolder
-      ? readdirSync(path)
-          .filter((entry) => entry.endsWith('.json'))
-          .toSorted()
-          .map((entry) => join(path, entry))
-      : [path];
-  });
-  return files.map((file) => {
-    const bytes = readInput(file, 8 * 1024 * 1024);
-    return { file, result: bytes.ok ? decodeAttestation(bytes.value) : bytes };
-  });
-}
-
-function show(action: 'list' | 'show', files: readonly string[], options: Options, io: Io): number {
-  const format = readFormat(options.format);
-  if (!format.ok) return stop(io, format.refusal);
-  if (files.length === 0)
-    return stop(io, { code: 'usage', message: 'which files?', remedy: `affiant attest ${action} FILE|FOLDER…` });
-  const all = readAll(files, io);
-  if (format.value === 'json')
-    io.out(
-      `${forJson(all.map(({ file, result }) => (result.ok ? { file, digest: result.value.digest, verified: false, ...result.value.predicate } : { file, ...result.refusal })))}\n`,
-    );
-  else
-    for (const { file, result } of all)
-      io.out(
-        result.ok
-          ? textOf(action, file, result.value)
-          : `${forTerminal(`FAILED  ${file}: ${result.refusal.message} [${result.refusal.code}]`)}\n`,
-      );
-  if (action === 'show')
-    io.err('the signature fits the key in the file; whose key it is, affiant attest verify tells\n');
-  return all.every(({ result }) => result.ok) ? exitCodes.done : exitCodes.failed;
-}
-
-function textOf(action: 'list' | 'show', file: string, { predicate, digest }: OpenAttestation): string {
-  const { kind, author, madeAt } = predicate;
-  const until = 'expiresAt' in predicate && predicate.expiresAt !== undefined ? `, until ${predicate.expiresAt}` : '';
-  const head = forTerminal(
-    `${digest.slice(0, 16)}  ${kind}  ${author.name} (${author.role})  ${madeAt}${until}  ${file}`,
-  );
-  return action === 'list' ? `${head}\n` : `${head}\n${forJson(predicate)}\n`;
-}
-
 /** Against records: whose key it was, and whether it might sign this, as of its place in the log. */
 function verify(files: readonly string[], options: Options, io: Io): number {
   if (files.length === 0 || options.records === undefined || options['log-key'] === undefined)
@@ -262,7 +213,7 @@ function verify(files: readonly string[], options: Options, io: Io): number {
   const ledger = readLedger(io.path(options.records), log.value);
   if (!ledger.ok) return stop(io, ledger.refusal);
   let failed = 0;
-  for (const { file, result } of readAll(files, io)) {
+  for (const { file, result } of readAttestations(files, io)) {
     const place = result.ok ? placeInLog(result.value, log.value) : result;
     const judged = result.ok && place.ok ? judgeAttestation(result.value, place.value.index, ledger.value) : place;
     if (result.ok && place.ok && judged.ok) {
