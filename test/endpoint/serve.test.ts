@@ -50,6 +50,9 @@ describe('affiant serve', () => {
     assert.match(text, /^affiant_http_request_duration_seconds_count\{route="\/v1\/bundles"\} 2$/m);
     assert.match(text, /^affiant_http_unreadable_total\{problem="bad-request"\} 1$/m);
     assert.ok(!text.includes(agent.key.keyId) && !text.includes('forged'));
+    // Neither the least, which copies what is in work again and again, nor what V8 would take (decision 085).
+    const young = Number(/^nodejs_heap_space_size_total_bytes\{space="new"\} (\d+)$/m.exec(text)?.[1]);
+    assert.ok(young > 4 * 2 ** 20 && young <= 16 * 2 ** 20, String(young));
     assert.equal(await serving.end(), 0);
     assert.deepEqual(
       serving
