@@ -17,6 +17,7 @@ import { instantOf } from './instant.ts';
 import { readLivePatch } from './live-patch.ts';
 import type { LinuxDrafts } from './platform-facts.ts';
 import { rpmPurl } from './purl.ts';
+import { readReleaseLock, unlessLocked } from './release-lock.ts';
 import { readRpmAutomatic, readRpmLastRun } from './rpm-automatic.ts';
 import { readRpmHeld } from './rpm-held.ts';
 import { lastRpmInstall, readRpmHistory } from './rpm-history.ts';
@@ -34,7 +35,9 @@ export async function collectRpm(host: Host, packageFamily: UpdatesDocument['pac
   const { tool, offers } = await findTool(host, distribution);
   const { main, repositories } = await readRpmConfiguration(host, tool);
   const metadata = await readRpmMetadata(host, tool, repositories);
-  const advisories = await readRpmAdvisories(host, tool, metadata);
+  const lock = await readReleaseLock(host, distribution);
+  const found = await readRpmAdvisories(host, tool, metadata);
+  const advisories = unlessLocked(found, lock, ({ kind }) => kind === 'security');
   const held = await readRpmHeld(host, tool, installed, main, repositories);
   const scope = await readScope(host);
   const history = await readRpmHistory(host, tool, installed);
@@ -42,7 +45,11 @@ export async function collectRpm(host: Host, packageFamily: UpdatesDocument['pac
   return {
     updates: {
       packageFamily,
-      availableUpdates: availableUpdates(offers, { installed, advisories, metadata, held }),
+      availableUpdates: unlessLocked(
+        availableUpdates(offers, { installed, advisories: found, metadata, held }),
+        lock,
+        ({ securityRelevant }) => securityRelevant === 'yes',
+      ),
       advisories,
       heldPackages: held,
       brokenPackages: unseen('not-applicable', 'family-without-such-a-state', packageFamily.sources),
