@@ -231,6 +231,13 @@ function listQueries(): ListedCommand[] {
 /** What else is started on Windows: to end a process that hangs, and where PowerShell is not there. */
 const windowsPrograms: readonly ListedCommand[] = [
   {
+    id: 'cmd',
+    line: String.raw`%SystemRoot%\System32\cmd.exe /d /s /c ""PROGRAM.cmd" ARGUMENTS"`,
+    privilege: 'user',
+    reason: 'to run those programs of this list that are batch files, with the arguments that stand there',
+    secret: false,
+  },
+  {
     id: 'echo-system-folder',
     line: 'echo MARK %SystemRoot% $env:SystemRoot $SYSTEMROOT',
     privilege: 'user',

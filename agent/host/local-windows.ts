@@ -4,9 +4,10 @@ import { join } from 'node:path/win32';
 import { decodeBytes } from '../../collectors/text.ts';
 import { createAccessGuard } from './access-guard.ts';
 import type { RegistryKey } from './host.ts';
-import type { Limits, Machine, Raw } from './machine.ts';
+import type { Limits, Machine, Raw, RawRun } from './machine.ts';
 import { createSession, type SessionOptions } from './powershell/session.ts';
 import { runProgram } from './run-program.ts';
+import { startOf } from './windows/batch-file.ts';
 import { parseRegQuery } from './windows/reg-query.ts';
 import { fullKey } from './windows/registry-batch.ts';
 import { startPowerShell, windowsStart } from './windows/start-powershell.ts';
@@ -23,7 +24,7 @@ export function localWindows(start?: SessionOptions['start']): Machine {
     folders,
     files: windowsFiles(createAccessGuard()),
     looks: ownLooks,
-    runProgram: (program, args, limits) => runProgram(program, args, limits, windowsStart(folders)),
+    runProgram: (program, args, limits) => runHere(program, args, limits, folders),
     own: () =>
       Promise.resolve({
         hostname: hostname(),
@@ -33,6 +34,20 @@ export function localWindows(start?: SessionOptions['start']): Machine {
       }),
     otherRegistry: (key, limits) => readWithReg(key, limits, folders),
   });
+}
+
+/** Also a batch file, as some vendors' tools are. */
+export function runHere(
+  program: string,
+  args: readonly string[],
+  limits: Limits,
+  folders: SystemFolders,
+): Promise<Raw<RawRun>> {
+  const start = startOf(program, args, folders);
+  if (start === undefined) return Promise.resolve({ outcome: 'failed', reason: 'unsafe-arguments' });
+  const { options, ...how } = windowsStart(folders);
+  const verbatim = start.verbatim ? { windowsVerbatimArguments: true } : {};
+  return runProgram(start.file, start.args, limits, { ...how, options: { ...options, ...verbatim } });
 }
 
 async function readWithReg(key: string, limits: Limits, folders: SystemFolders): Promise<Raw<RegistryKey>> {

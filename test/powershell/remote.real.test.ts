@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { remoteText } from '../../agent/host/powershell/script.ts';
 import { queries } from '../../agent/host/queries.ts';
 import { filesByQuery } from '../../agent/host/windows/files-by-query.ts';
-import { programByQuery } from '../../agent/host/windows/program-by-query.ts';
+import { programByQuery, windowsArguments } from '../../agent/host/windows/program-by-query.ts';
 import { encodeText } from '../../collectors/text.ts';
 import { type Engine, engineOrSkip, openEngine } from './engine.ts';
 
@@ -92,7 +92,7 @@ describe('files and programs through PowerShell', function () {
       programByQuery(
         (parameters, given) => session.query(queries['program-output'], parameters, { ...given, deadlineMs: 60_000 }),
         path,
-        args,
+        windowsArguments(args),
         within,
       );
     const ran = await run(program, ['/c', 'a b', '', 'c"d', '$(x)']);

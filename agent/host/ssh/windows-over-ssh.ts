@@ -6,8 +6,9 @@ import type { Machine, Raw, RawMiss } from '../machine.ts';
 import { remoteText } from '../powershell/script.ts';
 import { createSession, type PowerShellSession } from '../powershell/session.ts';
 import { queries } from '../queries.ts';
+import { startOf } from '../windows/batch-file.ts';
 import { filesByQuery, looksByQuery } from '../windows/files-by-query.ts';
-import { programByQuery } from '../windows/program-by-query.ts';
+import { programByQuery, windowsArguments } from '../windows/program-by-query.ts';
 import { identityKeys, readRemoteIdentity } from '../windows/remote-identity.ts';
 import { askOf, windowsMachine } from '../windows/windows-machine.ts';
 import { remotePowerShell } from './channel-process.ts';
@@ -61,6 +62,7 @@ function over(
   greeting: Raw<unknown>,
   identity: ReturnType<typeof readRemoteIdentity>['identity'],
 ): Machine {
+  const folders = { windows, system32: join(windows, 'System32') };
   const files = filesByQuery((name, parameters, limits) =>
     // After a query that hung a new process has to start within the deadline.
     session.query(queries[name], parameters, { ...limits, deadlineMs: Math.max(limits.deadlineMs, small.deadlineMs) }),
@@ -68,16 +70,19 @@ function over(
   return windowsMachine({
     session,
     greeting,
-    folders: { windows, system32: join(windows, 'System32') },
+    folders,
     files,
     looks: looksByQuery(files, small),
-    runProgram: (program, args, limits) =>
-      programByQuery(
+    runProgram: async (program, args, limits) => {
+      const start = startOf(program, args, folders);
+      if (start === undefined) return { outcome: 'failed', reason: 'unsafe-arguments' };
+      return await programByQuery(
         (parameters, within) => session.query(queries['program-output'], parameters, within),
-        program,
-        args,
+        start.file,
+        start.verbatim ? start.args.join(' ') : windowsArguments(start.args),
         limits,
-      ),
+      );
+    },
     own: () => Promise.resolve(identity),
   });
 }

@@ -4,14 +4,15 @@ import type { QueryParameters } from '../queries.ts';
 
 export type AskProgram = (parameters: QueryParameters, limits: Limits) => Promise<Raw<unknown>>;
 
+/** `line` is what follows the program, as the program or cmd.exe takes it apart. */
 export async function programByQuery(
   ask: AskProgram,
   program: string,
-  args: readonly string[],
+  line: string,
   limits: Limits,
 ): Promise<Raw<RawRun>> {
   const within = { ...limits, maxBytes: 3 * limits.maxBytes + 64 * 1024 };
-  const answer = await ask({ path: program, arguments: windowsArguments(args), most: limits.maxBytes }, within);
+  const answer = await ask({ path: program, arguments: line, most: limits.maxBytes }, within);
   if (answer.outcome !== 'ok') return answer;
   const told: Readonly<Record<string, unknown>> =
     typeof answer.value === 'object' && answer.value !== null ? { ...answer.value } : {};

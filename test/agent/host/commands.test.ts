@@ -33,6 +33,7 @@ describe('the list of commands', () => {
       [
         ...specs.map(([id]) => id),
         ...Object.keys(queries).map((name) => `query-${name}`),
+        'cmd',
         'echo-system-folder',
         'icacls',
         'reg-query',

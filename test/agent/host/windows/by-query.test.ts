@@ -1,6 +1,7 @@
 /** Files, programs and the identity of a Windows that only its PowerShell reaches: what its answers mean. */
 import assert from 'node:assert/strict';
 import type { Raw } from '../../../../agent/host/machine.ts';
+import { startOf } from '../../../../agent/host/windows/batch-file.ts';
 import { filesByQuery, looksByQuery } from '../../../../agent/host/windows/files-by-query.ts';
 import { programByQuery, windowsArguments } from '../../../../agent/host/windows/program-by-query.ts';
 import { readRegistryAnswer } from '../../../../agent/host/windows/registry-values.ts';
@@ -99,10 +100,32 @@ describe('a program that a query runs', () => {
     assert.equal(windowsArguments([String.raw`a b\"c`]), String.raw`"a b\\\"c"`);
   });
 
+  it('is cmd.exe for a batch file, where none of its words means anything to cmd.exe', () => {
+    const folders = { system32: String.raw`C:\Windows\System32` };
+    const trend = String.raw`C:\Program Files\Trend Micro (x86)\dsa_query.cmd`;
+    assert.deepEqual(startOf(trend, ['-c', 'GetAgentStatus'], folders), {
+      file: String.raw`C:\Windows\System32\cmd.exe`,
+      args: ['/d', '/s', '/c', `""${trend}" -c GetAgentStatus"`],
+      verbatim: true,
+    });
+    for (const [program, word] of [
+      [trend, 'a&calc'],
+      [trend, '%PATH%'],
+      [trend, 'a b'],
+      [trend, '"'],
+      [trend, ''],
+      [String.raw`C:\100%\x.bat`, 'a'],
+      [String.raw`C:\a&b\x.CMD`, 'a'],
+    ] as const)
+      assert.equal(startOf(program, [word], folders), undefined, `${program} ${word}`);
+    const plain = { file: String.raw`C:\x.exe`, args: ['a&b'], verbatim: false };
+    assert.deepEqual(startOf(plain.file, plain.args, folders), plain);
+  });
+
   it('gives bytes and an exit code, or nothing that could pass for them', async () => {
     const value = { exitCode: 3, stdout: 'YQ==', truncated: false };
     const run = (answer: unknown) =>
-      programByQuery(() => Promise.resolve({ outcome: 'ok', value: answer }), 'C:\\x.exe', [], limits);
+      programByQuery(() => Promise.resolve({ outcome: 'ok', value: answer }), 'C:\\x.exe', '', limits);
     assert.deepEqual(await run(value), {
       outcome: 'ok',
       value: { ...value, stdout: Buffer.from('a'), stderr: Buffer.alloc(0), signal: undefined },
