@@ -23,6 +23,8 @@ export type Limits = {
   /** From the first byte of a request to the end of its body. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** How long nothing may pass on a connection with a request, either way: who vanished, or never reads its answer. */
+  readonly idleTimeoutMs: number;
   /** How often the two timeouts above are looked at. */
   readonly checkIntervalMs: number;
   /** How long `close` waits for requests that run. */
@@ -47,6 +49,7 @@ export const defaultLimits: Limits = {
   stallTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   keepAliveTimeoutMs: 15_000,
+  idleTimeoutMs: 120_000,
   checkIntervalMs: 5_000,
   drainTimeoutMs: 10_000,
 };

@@ -160,6 +160,9 @@ function makeServer(tls: TlsFiles | undefined, limits: Limits): Result<Server> {
           requestCert: tls.clientCa !== undefined,
           rejectUnauthorized: true,
         });
+  // Nobody listens for `timeout`, so that node ends the connection. Without it an answer that is not read is held until
+  // TCP gives up, which it does not do for who says that he lives and reads nothing.
+  server.timeout = limits.idleTimeoutMs;
   server.maxHeadersCount = 64;
   server.maxConnections = limits.maxConnections;
   return ok(server);

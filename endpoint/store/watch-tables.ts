@@ -29,6 +29,9 @@ CREATE TABLE webhook_message (
   attempts ${integer} NOT NULL, next_at ${text} NOT NULL, state ${text} NOT NULL, error ${text}
 ) ${strict};
 CREATE INDEX webhook_message_next ON webhook_message (state, next_at);`,
+    ({ text, strict }) => `
+-- Servers that the configuration names: something is due of them, heard or not (expected.ts).
+CREATE TABLE watch_expected (target ${text} PRIMARY KEY, since ${text} NOT NULL) ${strict};`,
   ],
 };
 

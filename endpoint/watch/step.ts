@@ -1,6 +1,7 @@
 /** One look at the reporting of servers: new bundles are folded in, what time changed is decided again. */
 import { randomUUID } from 'node:crypto';
 import type { Reporting, Statement } from '../../schemas/generated/types.ts';
+import { noteExpected } from '../store/expected.ts';
 import type { Sql } from '../store/sql.ts';
 import {
   type BundleRow,
@@ -63,6 +64,13 @@ export async function step(sql: Sql, options: StepOptions): Promise<Stepped> {
   const touched = await foldRows(sql, rows);
   const enrolled = (await newlyEnrolled(sql, batch)).filter(({ target }) => !touched.has(target));
   for (const { target, enrolledAt } of enrolled) touched.set(target, { known: undefined, enrolledAt, facts: noFacts });
+  const named = Object.entries(options.reporting.targets ?? {}).flatMap(([target, { retired }]) =>
+    retired === true ? [] : [target],
+  );
+  // From now on: when the person who named them began to expect something, nobody wrote down.
+  const expected = await noteExpected(sql, named, now, batch);
+  for (const target of expected.unwatched)
+    if (!touched.has(target)) touched.set(target, { known: undefined, enrolledAt: now, facts: noFacts });
   const due = (await dueTargets(sql, now, batch)).filter(({ target }) => !touched.has(target));
   for (const known of due)
     touched.set(known.target, { known, enrolledAt: known.enrolledAt, facts: JSON.parse(known.facts) as TargetFacts });
@@ -70,7 +78,7 @@ export async function step(sql: Sql, options: StepOptions): Promise<Stepped> {
   for (const [target, one] of touched) changes.push(...(await settle(sql, target, one, outages, options)));
   const lost = await tell(sql, changes, options);
   await moveCursor(sql, (rows.at(-1)?.logIndex ?? position - 1) + 1, now > aliveAt ? now : aliveAt);
-  return { changes, lost, more: [rows, enrolled, due].some(({ length }) => length >= batch) };
+  return { changes, lost, more: expected.more || [rows, enrolled, due].some(({ length }) => length >= batch) };
 }
 
 type Touched = {

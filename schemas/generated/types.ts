@@ -2638,7 +2638,7 @@ export interface ReportingConfig {
    */
   everySeconds?: number;
   /**
-   * Servers by id.
+   * Servers by id. One that is named here is expected from then on, also where it was never enrolled; `{}` says no more than that.
    */
   targets?: {
     [k: string]: TargetReporting;
@@ -8789,7 +8789,7 @@ export interface TargetState {
  */
 export interface Reporting {
   /**
-   * on-time, late (its report is overdue), missing (three are), never-heard (enrolled, and nothing came), unscheduled (only runs by hand so far, so that nothing is due).
+   * on-time, late (its report is overdue), missing (three are), never-heard (enrolled or expected, and nothing came), unscheduled (only runs by hand so far, so that nothing is due).
    */
   state: 'on-time' | 'late' | 'missing' | 'never-heard' | 'unscheduled';
   since: Instant;

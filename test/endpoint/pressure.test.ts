@@ -15,6 +15,7 @@ import {
   sayRaw,
   startRunning,
   trusting,
+  until,
 } from './running.ts';
 
 describe('endpoint under pressure', () => {
@@ -81,6 +82,22 @@ describe('endpoint under pressure', () => {
     const slow = await halfSent();
     slow.resume();
     await once(slow, 'close');
+    assert.equal((await postWire(running.endpoint, agent, agent.make().wire)).status, 201);
+  });
+
+  it('ends who asks and asks and never reads an answer, and who comes and says nothing', async () => {
+    await running.stop();
+    const limits = { idleTimeoutMs: 1000, headersTimeoutMs: 1000, checkIntervalMs: 20 };
+    running = await startRunning(trusting(agent), { limits });
+    const deaf = connect(running.endpoint.port, '127.0.0.1');
+    const dumb = connect(running.endpoint.port, '127.0.0.1');
+    open.push(deaf, dumb);
+    for (const socket of [deaf, dumb]) socket.on('error', () => {});
+    deaf.pause();
+    // More than the buffers of both sides hold.
+    deaf.write('GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(400));
+    await until(() => running.endpoint.connections() === 2);
+    await until(() => running.endpoint.connections() === 0);
     assert.equal((await postWire(running.endpoint, agent, agent.make().wire)).status, 201);
   });
 

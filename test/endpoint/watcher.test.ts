@@ -1,6 +1,7 @@
 /** The state of reporting over a real store, and webhooks over real TLS. */
 import assert from 'node:assert/strict';
 import type { Logger } from '../../endpoint/log-lines.ts';
+import { listKnownTargets } from '../../endpoint/store/watch-tables.ts';
 import { describeTargets, startWatcher, type Watcher, type WatcherOptions } from '../../endpoint/watch/watcher.ts';
 import { valueOf } from '../evidence/sample.ts';
 import { type Agent, makeAgent } from './agent.ts';
@@ -121,6 +122,34 @@ describeStore('watching servers', both, (test) => {
     } finally {
       await other.close();
     }
+  });
+
+  it('expects servers that the configuration names, though they were never enrolled, and forgets those that it names no more', async () => {
+    const [silent, retired, reports] = [makeAgent(), makeAgent(), makeAgent()];
+    const targets = {
+      [silent.target]: {},
+      [retired.target]: { retired: true },
+      [reports.target]: { everySeconds: 7200 },
+    };
+    const shown = async (): Promise<string[]> => {
+      const known = valueOf(await place.store.read((sql) => listKnownTargets(sql, {})));
+      const described = valueOf(await describeTargets(place.store, known));
+      return described.map(({ id, reporting }) => `${nameOf(id)} ${reporting?.state}`).toSorted();
+    };
+    const nameOf = (id: string): string =>
+      id === silent.target ? 'silent' : id === reports.target ? 'reports' : 'stranger';
+    let watcher = watch({ reporting: { targets } });
+    await watcher.look();
+    assert.deepEqual(await shown(), ['reports on-time', 'silent on-time']);
+    await pass(watcher, 1);
+    await send(reports);
+    await pass(watcher, 31);
+    assert.deepEqual(await shown(), ['reports missing', 'silent never-heard']);
+    assert.deepEqual(said.slice(-1), ['reporting state never-heard']);
+    await watcher.stop();
+    watcher = watch();
+    await watcher.look();
+    assert.deepEqual(await shown(), ['reports missing'], 'what reported once stays known');
   });
 
   it('counts what somebody carried by its own time', async () => {
