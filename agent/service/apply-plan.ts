@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync }
 import { dirname } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { childEnvironment } from '../host/environment.ts';
+import { closeWindowsFolder } from '../spool/windows-folder.ts';
 import { type Step, stepText } from './plan.ts';
 
 export type Done = 'done' | 'as it was';
@@ -13,6 +14,8 @@ export function applyStep(step: Step): Result<Done> {
     switch (step.kind) {
       case 'write':
         return ok(write(step.path, bytesOf(step)) ? 'done' : 'as it was');
+      case 'begin':
+        return ok(begin(step.path, step.text) ? 'done' : 'as it was');
       case 'remove':
         if (!existsSync(step.path)) return ok('as it was');
         rmSync(step.path);
@@ -37,6 +40,19 @@ function write(path: string, bytes: Buffer): boolean {
   if (existsSync(path) && readFileSync(path).equals(bytes)) return false;
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   writeFileSync(path, bytes, { mode: 0o644 });
+  return true;
+}
+
+/**
+ * Whether it was begun. A folder that is there already may be somebody else's: nothing is put into it; what is read
+ * from it later is looked at then (config/load.ts).
+ */
+function begin(path: string, text: string): boolean {
+  const folder = dirname(path);
+  if (existsSync(folder)) return false;
+  mkdirSync(folder, { mode: 0o755 });
+  if (process.platform === 'win32') closeWindowsFolder(folder);
+  writeFileSync(path, text, { mode: 0o644, flag: 'wx' });
   return true;
 }
 

@@ -1,5 +1,6 @@
 /** The service on Windows: a service behind its own host, or a scheduled task. */
 import { dirname, join } from 'node:path/win32';
+import { defaultConfig } from './default-config.ts';
 import type { ServiceOptions, Step } from './plan.ts';
 import { taskXml } from './task-xml.ts';
 
@@ -16,7 +17,12 @@ export type WindowsSystem = {
 
 /** `task`: a scheduled task in place of the service. */
 export function installOnWindows(system: WindowsSystem, options: ServiceOptions & { readonly task: boolean }): Step[] {
-  return options.task ? withTask(system, options) : withService(system, options);
+  // First: the folder is then made for administrators alone, not by whoever comes first.
+  const configuration = join(system.programData, 'Affiant', 'affiant.yaml');
+  return [
+    { kind: 'begin', path: configuration, text: defaultConfig },
+    ...(options.task ? withTask(system, options) : withService(system, options)),
+  ];
 }
 
 function withService({ system32, hasService }: WindowsSystem, { command, everyHours }: ServiceOptions): Step[] {

@@ -84,7 +84,7 @@ function stepsOf(
 
 /** Every line of a file, as somebody may want to write it by hand. */
 function dryLines(step: Step): string[] {
-  const content = step.kind === 'write' ? step.text.trimEnd().split('\n') : [];
+  const content = step.kind === 'write' || step.kind === 'begin' ? step.text.trimEnd().split('\n') : [];
   return [stepText(step), ...content.map((line) => `  | ${line}`)];
 }
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadConfig } from '../../../agent/config/load.ts';
+import { applyStep } from '../../../agent/service/apply-plan.ts';
+import { defaultConfig } from '../../../agent/service/default-config.ts';
 import { calendarOf, installOnLinux, turnText, uninstallOnLinux } from '../../../agent/service/linux-plan.ts';
 import { type Step, stepText } from '../../../agent/service/plan.ts';
 import { taskXml } from '../../../agent/service/task-xml.ts';
@@ -87,7 +90,13 @@ describe('the plan of a service', () => {
     const gone = uninstallOnWindows({ ...windows, hasService: true });
     assert.ok(commands(gone).some((each) => each.includes('sc.exe delete Affiant')));
     assert.ok(commands(gone).some((each) => each.includes('schtasks.exe /delete /tn Affiant /f')));
+    // What a person fills in is begun, and never taken away.
     assert.deepEqual(removed(gone), written(task));
+    const [first] = task;
+    assert.deepEqual(
+      [first?.kind, first?.kind === 'begin' && first.path],
+      ['begin', 'C:\\ProgramData\\Affiant\\affiant.yaml'],
+    );
   });
 
   it('writes a task that begins at the turn, makes up for missed ones, and keeps a path in one piece', () => {
@@ -116,6 +125,38 @@ describe('the plan of a service', () => {
       }
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('begins a configuration with its folder, and puts none into a folder that is there', () => {
+    const base = mkdtempSync(join(tmpdir(), 'affiant-begin-'));
+    try {
+      const begin = (folder: string, text: string) =>
+        applyStep({ kind: 'begin', path: join(base, folder, 'affiant.yaml'), text });
+      assert.deepEqual(begin('new', 'a: 1\n'), { ok: true, value: 'done' });
+      assert.deepEqual(begin('new', 'a: 2\n'), { ok: true, value: 'as it was' });
+      assert.equal(readFileSync(join(base, 'new/affiant.yaml'), 'utf8'), 'a: 1\n');
+      mkdirSync(join(base, 'theirs'));
+      assert.deepEqual(begin('theirs', 'a: 1\n'), { ok: true, value: 'as it was' });
+      assert.deepEqual(readdirSync(join(base, 'theirs')), []);
+    } finally {
+      rmSync(base, { recursive: true });
+    }
+  });
+
+  it('begins with a configuration that is valid, and sets nothing', async () => {
+    const base = mkdtempSync(join(tmpdir(), 'affiant-begin-'));
+    try {
+      const file = join(base, 'affiant.yaml');
+      writeFileSync(file, defaultConfig, { mode: 0o644 });
+      const loaded = await loadConfig(file);
+      assert.ok(loaded.ok, loaded.ok ? '' : loaded.refusal.message);
+      assert.deepEqual(loaded.value.config, {});
+      writeFileSync(file, defaultConfig.replaceAll('# endpoint:', 'endpoint:').replaceAll('#   url:', '  url:'));
+      const filled = await loadConfig(file);
+      assert.equal(filled.ok && filled.value.config.endpoint?.url, 'https://evidence.example.org');
+    } finally {
+      rmSync(base, { recursive: true });
     }
   });
 
