@@ -48,7 +48,7 @@ function listedWays(who: Who, known: readonly WayToRoot[], { sudoListings }: Adm
     ways.push({
       kind,
       via: 'sudo -l',
-      withoutPassword: tags.includes('NOPASSWD'),
+      withoutPassword: tags.includes('NOPASSWD') || (listing?.neverAuthenticates === true && !tags.includes('PASSWD')),
       chain: [shownText(who.name), "sudo's answer, from a directory", shownText(commands)],
       reaches: kind === 'sudo-all' ? 'yes' : 'unknown',
     });

@@ -16,7 +16,14 @@ export function parseSudoList(text: string): Parsed<Omit<SudoListing, 'account'>
   // No sentence has these, whatever its language: what is no text must not read as a refusal.
   if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\p{Surrogate}/u.test(text)) return unparsed('unexpected-output');
   const rules: SudoListing['rules'] = [];
-  for (const line of joined(text)) {
+  const lines = joined(text);
+  const settings = lines
+    .slice(
+      0,
+      lines.findIndex((line) => /^\s+\(/.test(line)),
+    )
+    .join('\n');
+  for (const line of lines) {
     const [, runAs, rest = ''] = /^\s+\(([^)]*)\)\s*(.*)$/s.exec(line) ?? [];
     if (runAs === undefined) continue;
     let commands = rest;
@@ -30,7 +37,14 @@ export function parseSudoList(text: string): Parsed<Omit<SudoListing, 'account'>
     if (commands === '') return unparsed('malformed-line');
     rules.push({ runAs: toText(runAs), tags: tags.slice(0, 32), commands: toText(commands) });
   }
-  return rules.length > maxRules ? unparsed('too-many-entries') : parsed({ allowed: rules.length > 0, rules });
+  return rules.length > maxRules
+    ? unparsed('too-many-entries')
+    : parsed({
+        allowed: rules.length > 0,
+        // Settings stand above the rules, one or several a line.
+        ...(/(?:^|[\s,])!authenticate(?=[\s,]|$)/.test(settings) ? { neverAuthenticates: true } : {}),
+        rules,
+      });
 }
 
 /** sudo breaks long lines at commas and indents what follows by eight. */

@@ -1220,6 +1220,10 @@ export interface SudoListing {
    */
   allowed: boolean;
   /**
+   * The settings that hold for the account have `!authenticate`: no password is asked, whatever the rules say (sudoers(5)). Missing where they do not.
+   */
+  neverAuthenticates?: true;
+  /**
    * What it would run.
    *
    * @maxItems 1000

@@ -102,6 +102,11 @@ describe('ways to root on a server that asks a directory too', () => {
       joined({ 'sudo-list alice': `User alice may run:\n${lines.map((line) => `    ${line}\n`).join('')}` });
     const fault = 'alice becomes root without a password through sudo -l';
     assert.ok((await judged(rules('(ALL) NOPASSWD: ALL'))).faults.includes(fault));
+    const settings = joined({
+      'sudo-list alice':
+        'Matching Defaults entries for alice on web1:\n    env_reset, !authenticate,\n    secure_path=/usr/sbin\n\nUser alice may run:\n    (ALL) ALL\n',
+    });
+    assert.ok((await judged(settings)).faults.includes(fault), 'Defaults of the directory');
     // The last rule wins.
     assert.ok(!(await judged(rules('(ALL) NOPASSWD: ALL', '(ALL : ALL) ALL'))).faults.includes(fault));
   });
