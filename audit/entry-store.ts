@@ -3,14 +3,17 @@
  * comes, so that memory holds one server's history and a few numbers of each bundle, not all of them.
  */
 import type { Day } from './days.ts';
+import { type EntrySummary, hostsOf, laterThan, standOf } from './entry-summary.ts';
 import type { PackFolder } from './evidence-source.ts';
 import type { HistoryEntry, HostIdentity } from './history-model.ts';
-import { joinHosts } from './join-hosts.ts';
 
 /** Where an entry is found again: its pack, and the SHA-256 of it. */
 export type Kept = { readonly path: string; readonly digest: string; readonly folder: PackFolder };
 
 type Held = HistoryEntry | Kept;
+
+/** An entry, and where its file stands among all files. */
+export type Placed = { readonly order: number; readonly entry: HistoryEntry };
 
 export type EntryStore = {
   readonly count: number;
@@ -26,21 +29,25 @@ export type EntryStore = {
 };
 
 export type EntryCollector = EntryStore & {
-  /** With `kept` the entry itself is let go. */
-  add(entry: HistoryEntry, kept?: Kept): void;
+  /** With `kept` the entry itself is let go; `order` is the place of its file among all, in which they are added. */
+  add(entry: HistoryEntry, kept?: Kept, order?: number): void;
+  /** All that must be known of the entries to join servers over several stores. */
+  summary(): EntrySummary;
+  /** The entries of these targets, in the order of the files. */
+  placed(targetIds: readonly string[]): readonly Placed[];
+  targetIds(): readonly string[];
 };
 
-/** `load` finds an entry again that was let go; what it throws comes out of `servers`. */
+/** `load` finds an entry again that was let go; what it throws comes out of `servers` and `placed`. */
 export function entryCollector(load: (kept: Kept) => HistoryEntry): EntryCollector {
-  const byTarget = new Map<string, Held[]>();
-  /** One entry for each different set of traits of a server: enough to join by, and to tell its names. */
-  const standFor = new Map<string, HistoryEntry>();
+  const byTarget = new Map<string, { readonly order: number; readonly held: Held }[]>();
+  const stands = new Map<string, Placed>();
   const keyIds = new Set<string>();
-  const days = new Map<Day, { count: number; readonly file: string }>();
-  let joined: ReturnType<typeof joinHosts> | undefined;
+  const days = new Map<Day, { day: Day; count: number; readonly file: string; readonly order: number }>();
+  let joined: readonly HostIdentity[] | undefined;
   let count = 0;
   let replayed = false;
-  const store = {
+  const store: EntryCollector = {
     get count() {
       return count;
     },
@@ -48,35 +55,34 @@ export function entryCollector(load: (kept: Kept) => HistoryEntry): EntryCollect
     get replayed() {
       return replayed;
     },
-    later(day: Day) {
-      const all = [...days].filter(([each]) => each > day).map(([, value]) => value);
-      return { count: all.reduce((sum, each) => sum + each.count, 0), file: all[0]?.file ?? '' };
-    },
-    add(entry: HistoryEntry, kept?: Kept) {
+    later: (day) => laterThan(store.summary(), day),
+    summary: () => ({ count, replayed, keyIds: [...keyIds], days: [...days.values()], stands: [...stands.values()] }),
+    add(entry, kept, order = count) {
       joined = undefined;
       count += 1;
       replayed ||= entry.mode === 'replay';
       keyIds.add(entry.keyId);
-      const day = days.get(entry.day) ?? { count: 0, file: entry.file };
+      const day = days.get(entry.day) ?? { day: entry.day, count: 0, file: entry.file, order };
       day.count += 1;
       days.set(entry.day, day);
       const own = byTarget.get(entry.targetId) ?? [];
-      own.push(kept ?? entry);
+      own.push({ order, held: kept ?? entry });
       byTarget.set(entry.targetId, own);
       const { hostname, machineId, smbiosUuid, sshHostKeys } = entry.seen;
       const traits = [hostname, machineId, smbiosUuid, sshHostKeys].map((fact) =>
         fact?.status === 'observed' ? fact.value : null,
       );
       const key = JSON.stringify([entry.targetId, ...traits]);
-      if (!standFor.has(key)) standFor.set(key, entry);
+      if (!stands.has(key)) stands.set(key, { order, entry: standOf(entry) });
     },
-    hosts() {
-      joined ??= joinHosts([...standFor.values()]);
-      return joined.map(({ host }) => host);
-    },
-    *servers(of: readonly HostIdentity[] = store.hosts()) {
-      for (const { targetIds } of of)
-        yield targetIds.flatMap((id) => byTarget.get(id) ?? []).map((held) => ('digest' in held ? load(held) : held));
+    hosts: () => (joined ??= hostsOf(store.summary())),
+    placed: (targetIds) =>
+      targetIds
+        .flatMap((id) => byTarget.get(id) ?? [])
+        .map(({ order, held }) => ({ order, entry: 'digest' in held ? load(held) : held })),
+    targetIds: () => [...byTarget.keys()],
+    *servers(of = store.hosts()) {
+      for (const { targetIds } of of) yield store.placed(targetIds).map(({ entry }) => entry);
     },
   };
   return store;

@@ -1,18 +1,17 @@
 /** Everything that an audit is asked over: packs, inventory, attestations, policies, catalogues: read once, verified. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { catalogues } from '../catalogue/list.ts';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import { type Attestation, readAttestations } from './attestations.ts';
 import type { AuditOptions } from './audit-host.ts';
 import type { DocumentsOf } from './context.ts';
-import { type EntryStore, entryCollector } from './entry-store.ts';
+import type { EntryStore } from './entry-store.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { readInventory } from './inventory.ts';
 import type { PackCache } from './pack-cache.ts';
 import { listPacks, shownPath } from './pack-files.ts';
 import { choosePolicies, loadPolicies } from './policy/policy-set.ts';
-import { cacheHeld, documentsAgain, entryAgain, readEntry, readMemory, type Trust } from './read-packs.ts';
+import { cacheHeld, readEntry, readMemory, type Trust } from './read-packs.ts';
 
 export type SourceRequest = {
   readonly packs: string;
@@ -56,17 +55,8 @@ export function readSource(request: SourceRequest, entriesOf = readFolder): Resu
   });
 }
 
-/** As `readSource`, but lets go of the entries that the cache holds. The cache must stay open as long as the store is used. */
-export function streamSource(request: SourceRequest, folders: readonly PackFolder[]): Result<EvidenceStream> {
-  return sourceOver(request, () => {
-    const read = streamFolders(request, folders);
-    if (!read.ok) return read;
-    const { store, refused, documents } = read.value;
-    return ok({ own: { store }, refused, keyIds: store.keyIds, replayed: store.replayed, documents });
-  });
-}
-
-function sourceOver<Own extends object>(
+/** All that an audit asks beside the packs, around what `packs` read of them. */
+export function sourceOver<Own extends object>(
   request: SourceRequest,
   packs: () => Result<{
     readonly own: Own;
@@ -146,55 +136,7 @@ export function readFolder(folder: string, trust: Trust, cache?: PackCache): Res
   return held.ok ? ok({ entries, refused }) : held;
 }
 
-/** More entries than these are not held where there is a place to put them. */
-const spillFrom = 20_000;
-
-function streamFolders(
-  { packs, trust, cache: given, spill }: SourceRequest,
-  folders: readonly PackFolder[],
-): Result<{
-  readonly store: EntryStore;
-  readonly refused: readonly RefusedPack[];
-  readonly documents: DocumentsOf;
-}> {
-  const listed: { readonly folder: PackFolder; readonly paths: readonly string[] }[] = [];
-  for (const folder of folders) {
-    const paths = listPacks(folder.path);
-    if (!paths.ok) return paths;
-    listed.push({ folder, paths: paths.value });
-  }
-  const count = listed.reduce((sum, { paths }) => sum + paths.length, 0);
-  if (count === 0) return noPacks(packs);
-  const cache = given ?? (count > spillFrom ? spill?.() : undefined);
-  const memory = readMemory(cache);
-  const shownOf = ({ path: folder, shown }: PackFolder, path: string): string =>
-    shown === '' ? shownPath(folder, path) : join(shown, shownPath(folder, path));
-  const store = entryCollector(({ path, digest, folder }) =>
-    entryAgain(path, shownOf(folder, path), digest, trust, memory),
-  );
-  const refused: RefusedPack[] = [];
-  for (const { folder, paths } of listed)
-    for (const path of paths) {
-      const read = readEntry(path, shownOf(folder, path), trust, memory);
-      if (!read.ok) refused.push(read.refused);
-      else store.add(read.entry, read.kept === undefined ? undefined : { path, folder, digest: read.kept });
-    }
-  cache?.flush();
-  const held = cacheHeld(memory);
-  const documents: DocumentsOf = (entry) => {
-    const path = pathOf(folders, entry.file);
-    return path === undefined ? undefined : documentsAgain(path, entry, trust, memory);
-  };
-  return held.ok ? ok({ store, refused, documents }) : held;
-}
-
-/** Where the file lies that is shown so. */
-function pathOf(folders: readonly PackFolder[], file: string): string | undefined {
-  const folder = folders.find(({ shown }) => shown === '' || file.startsWith(join(shown, '/')));
-  return folder && join(folder.path, folder.shown === '' ? file : relative(folder.shown, file));
-}
-
-function noPacks(folder: string): Result<never> {
+export function noPacks(folder: string): Result<never> {
   return refuse('packs-none', `${folder} holds no packs (*.pack.json)`, {
     remedy: 'give the folder that holds them with --packs',
   });

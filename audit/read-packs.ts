@@ -44,7 +44,7 @@ export function readMemory(cache?: PackCache, sampleOf = usualSample): ReadMemor
   return {
     ...observeMemory(),
     holders: new Map(),
-    known: provedDocuments(),
+    known: provedDocuments(keptDocumentBytes),
     ...(cache !== undefined && { cache }),
     sampleOf,
     contradicted: [],
@@ -61,6 +61,9 @@ export function cacheHeld({ cache, contradicted }: ReadMemory): Result<undefined
   });
 }
 
+/** Packs of one server come together, and few documents of one are those of another: more would only be held. */
+const keptDocumentBytes = 6 * 1024 * 1024;
+
 /** Of so many documents it is known where they are. */
 const keptHolders = 65_536;
 
@@ -70,6 +73,7 @@ export type ReadPack =
       readonly entry: HistoryEntry;
       /** Nothing of the pack came from another one. */ readonly whole: boolean;
       /** The pack's SHA-256, where the cache has it now. */ readonly kept?: string;
+      /** Digests of documents that it leaves out and that were not found elsewhere. */ readonly lost?: readonly string[];
     }
   | { readonly ok: false; readonly refused: RefusedPack };
 
@@ -167,12 +171,14 @@ export function entryOf(bytes: Uint8Array, shown: string, trust: Trust, memory: 
   const verified = verifyPack(bytes, { ...trust, allowMissingDocuments: true, known: memory.known });
   if (verified.ok && path !== undefined)
     for (const digest of Object.keys(verified.value.pack.documents)) touch(memory.holders, digest, path);
-  if (verified.ok)
-    return {
-      ok: true,
-      entry: toEntry(verified.value, shown, trust, memory),
-      whole: verified.value.missing.length === 0,
-    };
+  if (verified.ok) {
+    const { missing, statement } = verified.value;
+    const entry = toEntry(verified.value, shown, trust, memory);
+    if (missing.length === 0) return { ok: true, entry, whole: true };
+    const left = statement.subject.filter(({ name }) => missing.includes(name));
+    const digests = left.map(({ digest }) => digest.sha256);
+    return { ok: true, entry, whole: false, lost: digests.filter((digest) => !memory.holders.has(digest)) };
+  }
   const { code, message, pointer } = verified.refusal;
   return { ok: false, refused: { file: shown, code, message, ...(pointer !== undefined && { pointer }) } };
 }

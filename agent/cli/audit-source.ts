@@ -9,8 +9,8 @@ import {
   type ReadFolder,
   readSource,
   type SourceRequest,
-  streamSource,
 } from '../../audit/evidence-source.ts';
+import { streamSource } from '../../audit/evidence-stream.ts';
 import type { HistoryEntry, RefusedPack } from '../../audit/model.ts';
 import { listPacks, shownPath } from '../../audit/pack-files.ts';
 import { cacheHeld, type ReadMemory, readEntry, readMemory } from '../../audit/read-packs.ts';
@@ -60,14 +60,15 @@ export type WholeSource = EvidenceSource & {
   readonly memory: ReadMemory;
 };
 
-type Asked = {
+export type Asked = {
   readonly request: SourceRequest;
   readonly folders: readonly string[];
   readonly keys: Keys;
   readonly at: Day;
 };
 
-function askedOf(options: AuditArguments, io: Io): Result<Asked> {
+/** Opens the cache, where one is asked for. Refuses what is missing or wrong in the options. */
+export function askedOf(options: AuditArguments, io: Io): Result<Asked> {
   const { packs } = options;
   if (packs === undefined)
     return refuse('usage', '--packs is needed: the folder that holds the packs', {
@@ -141,26 +142,51 @@ function readFolders(
 /** As readEvidence, server by server; says on standard error what did not verify, and what a reader must know. */
 export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSource> {
   const asked = askedOf(options, io);
-  if (!asked.ok) return asked;
-  const { request, folders, at: day } = asked.value;
-  const places = folders.map((given): PackFolder => ({ path: io.path(given), shown: folders.length > 1 ? given : '' }));
-  const source = streamSource(request, places);
+  return asked.ok ? readAsked(asked.value, io) : asked;
+}
+
+/** The same of what was asked. */
+export function readAsked({ request, folders, at: day }: Asked, io: Io): Result<AuditSource> {
+  const source = streamSource(request, placesOf(folders, io));
   if (!source.ok) return source;
-  const { refused, notes, store } = source.value;
+  const { store } = source.value;
+  const told = tellSource({ ...source.value, count: store.count, later: store.later(day) }, day, io);
+  if (!told.ok) return told;
+  return ok({ ...source.value, options: { ...source.value.options, memory: auditMemory() }, at: day });
+}
+
+/** Folders as they were given, and what stands before the names of their files where there are several. */
+export function placesOf(folders: readonly string[], io: Io): PackFolder[] {
+  return folders.map((given) => ({ path: io.path(given), shown: folders.length > 1 ? given : '' }));
+}
+
+/** Says on standard error what did not verify, and what a reader must know. Refuses with `packs-none` where nothing verified. */
+export function tellSource(
+  {
+    refused,
+    notes,
+    count,
+    later,
+  }: Pick<EvidenceStream, 'refused' | 'notes'> & {
+    readonly count: number;
+    readonly later: { readonly count: number; readonly file: string };
+  },
+  day: Day,
+  io: Io,
+): Result<undefined> {
   for (const note of notes) io.err(`affiant: ${forTerminal(note)}\n`);
   for (const { file, message, code } of refused)
     io.err(forTerminal(`REFUSED  ${file}: ${message} [${code}]`).concat('\n'));
   if (refused.length > 0) io.err(`affiant: ${refused.length} files did not verify and say nothing here\n`);
-  if (store.count === 0)
+  if (count === 0)
     return refuse('packs-none', 'no pack verifies: there is nothing to say', {
       remedy: 'affiant verify names what is wrong with each',
     });
-  const later = store.later(day);
   if (later.count > 0)
     io.err(
       `affiant: ${later.count} bundles claim days after ${day} and are not counted, such as ${forTerminal(later.file)}\n`,
     );
-  return ok({ ...source.value, options: { ...source.value.options, memory: auditMemory() }, at: day });
+  return ok(undefined);
 }
 
 export function readDay(text: string, name: string): Result<Day> {
@@ -212,6 +238,6 @@ export function answersOf<T extends Named>(
 }
 
 /** 1 where something did not verify or a breach is open, 0 else. */
-export function auditExit(source: EvidenceStream, broken: boolean): number {
+export function auditExit(source: Pick<EvidenceStream, 'refused'>, broken: boolean): number {
   return source.refused.length > 0 || broken ? exitCodes.failed : exitCodes.done;
 }

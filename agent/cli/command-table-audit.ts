@@ -21,8 +21,12 @@ export const auditCommands: Readonly<Record<string, Command>> = {
   findings: {
     summary:
       'Judge verified packs against clocks and controls: what is wrong, since when, by which rule. Exit 1 where a breach is open.',
-    usage: `${auditUsage} [--at DAY]`,
-    options: { ...audit, '--at DAY': 'as of this day; today without it' },
+    usage: `${auditUsage} [--threads N] [--at DAY]`,
+    options: {
+      ...audit,
+      '--threads N': 'so many threads verify and judge, each its own folders; without it one a processor, at most 4',
+      '--at DAY': 'as of this day; today without it',
+    },
     load: () => import('./commands/findings.ts'),
   },
   history: {

@@ -1,47 +1,113 @@
-import { auditHost } from '../../../audit/audit-host.ts';
-import { histories } from '../../../audit/history.ts';
+import { availableParallelism } from 'node:os';
+import { listFolders, spillFrom } from '../../../audit/evidence-stream.ts';
+import type { HistoryEntry } from '../../../audit/history-model.ts';
+import { ok, type Result, refuse } from '../../../evidence/result.ts';
+import { isExecutable } from '../../host/own-program.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { auditExit, auditOptions, auditUsage, ofHost, readAuditSource, serversOf } from '../audit-source.ts';
+import {
+  type Asked,
+  type AuditArguments,
+  askedOf,
+  auditExit,
+  auditOptions,
+  auditUsage,
+  placesOf,
+  readAsked,
+  serversOf,
+} from '../audit-source.ts';
+import { type FleetFindings, judgeFleet } from '../findings/fleet.ts';
+import { indented, type Judged, judge, type Page } from '../findings/judge.ts';
+import { byFolder } from '../findings/part.ts';
 import type { Io } from '../io.ts';
-import { findingLines } from '../render/audit.ts';
 import { forJson } from '../render/escape.ts';
-import { styleFor, widthOf } from '../render/table.ts';
+import { isColoured, widthOf } from '../render/table.ts';
 import { stop } from '../session.ts';
+
+/** With fewer packs a thread takes longer to begin than it saves. */
+const threadsFrom = 2000;
+/** Each takes memory; a disk gives no more packs to more of them. */
+const usualThreads = 4;
+const mostThreads = 64;
 
 /** Every finding of every server, one server after the other; exit 1 where a breach is open or a pack did not verify. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const read = readArguments(args, auditOptions, { min: 0, max: 0 }, `findings ${auditUsage} [--at DAY]`);
+  const usage = `findings ${auditUsage} [--threads N] [--at DAY]`;
+  const read = readArguments(args, { ...auditOptions, threads: 'text' }, { min: 0, max: 0 }, usage);
   if (!read.ok) return stop(io, read.refusal);
-  const { options } = read.value;
-  const format = readFormat(options.format);
+  const { format: wanted, threads: given, ...options } = read.value.options;
+  const format = readFormat(wanted);
   if (!format.ok) return stop(io, format.refusal);
-  const source = readAuditSource(options, io);
-  if (!source.ok) return stop(io, source.refusal);
-  const servers = serversOf(source.value, options.host);
-  if (!servers.ok) return stop(io, servers.refusal);
-  const page = { width: widthOf(io.stdout), style: styleFor(io.stdout, io.environment) };
-  const { refused, at, options: known } = source.value;
+  const threads = readThreads(given);
+  if (!threads.ok) return stop(io, threads.refusal);
+  const page: Page = {
+    format: format.value,
+    width: widthOf(io.stdout),
+    coloured: isColoured(io.stdout, io.environment),
+  };
+  const asked = askedOf(options, io);
+  if (!asked.ok) return stop(io, asked.refusal);
+  const found = (await byParts(options, asked.value, threads.value, page, io)) ?? byOne(options, asked.value, page, io);
+  if (!found.ok) return stop(io, found.refusal);
+  const { refused, judged } = found.value;
   const isJson = format.value === 'json';
   let shown = 0;
   let open = false;
-  if (isJson) io.out(`{\n  "at": ${forJson(at)},\n  "hosts": [`);
-  for (const entries of servers.value)
-    for (const history of histories(entries, at)) {
-      const audit = auditHost(history, { ...known, at });
-      // Without the bundles of later days they may be two servers, of which one is meant.
-      if (!ofHost([audit], options.host).ok) continue;
-      if (isJson) io.out(`${shown === 0 ? '' : ','}\n    ${indented(audit, '    ')}`);
-      else io.out(`${shown === 0 ? '' : '\n'}${findingLines([audit], page).join('\n')}`);
-      shown += 1;
-      open ||= audit.findings.some(
-        ({ state, verdict, level }) => state === 'open' && verdict === 'fail' && level === 'breach',
-      );
-    }
+  if (isJson) io.out(`{\n  "at": ${forJson(asked.value.at)},\n  "hosts": [`);
+  for (const each of judged) {
+    const between = isJson ? ',' : '\n';
+    io.out(`${shown === 0 ? '' : between}${each.text}`);
+    shown += 1;
+    open ||= each.open;
+  }
   if (isJson) io.out(`${shown === 0 ? '' : '\n  '}],\n  "refused": ${indented(refused, '  ')}\n}\n`);
-  return await Promise.resolve(auditExit(source.value, open));
+  return auditExit({ refused }, open);
 }
 
-/** JSON as it stands inside of other JSON: no text in it has a line feed. */
-function indented(value: unknown, by: string): string {
-  return forJson(value).replaceAll('\n', `\n${by}`);
+function readThreads(given: string | undefined): Result<number | undefined> {
+  if (given === undefined) return ok(undefined);
+  const count = /^[1-9][0-9]?$/.test(given) ? Number(given) : 0;
+  return count >= 1 && count <= mostThreads
+    ? ok(count)
+    : refuse('usage', `--threads ${given} is no number of threads`, { remedy: `give one from 1 to ${mostThreads}` });
+}
+
+/**
+ * Undefined where it goes the other way: one server is asked for, all packs of a large fleet lie in one folder, or the
+ * parts cannot answer alone.
+ */
+async function byParts(
+  options: AuditArguments,
+  asked: Asked,
+  wanted: number | undefined,
+  page: Page,
+  io: Io,
+): Promise<Result<FleetFindings> | undefined> {
+  if (options.host !== undefined) return undefined;
+  const listed = listFolders(asked.request.packs, placesOf(asked.folders, io));
+  if (!listed.ok) return undefined;
+  const folders = [...byFolder(listed.value).values()];
+  if (folders.some(({ length }) => length > spillFrom)) return undefined;
+  const usual = listed.value.length < threadsFrom ? 1 : Math.min(availableParallelism(), usualThreads);
+  // The executable has no files for threads to begin with.
+  const threads = isExecutable ? 1 : Math.min(wanted ?? usual, folders.length);
+  return await judgeFleet(options, asked, listed.value, threads, page, io);
+}
+
+function byOne(options: AuditArguments, asked: Asked, page: Page, io: Io): Result<FleetFindings> {
+  const source = readAsked(asked, io);
+  if (!source.ok) return source;
+  const servers = serversOf(source.value, options.host);
+  if (!servers.ok) return servers;
+  const { refused, at, options: known } = source.value;
+  return ok({
+    refused,
+    judged: judgeEach(servers.value, (entries) => judge(entries, { ...known, at }, options.host, page)),
+  });
+}
+
+function* judgeEach(
+  servers: Iterable<readonly HistoryEntry[]>,
+  judgeOne: (entries: readonly HistoryEntry[]) => readonly Judged[],
+): Generator<Judged> {
+  for (const entries of servers) yield* judgeOne(entries);
 }

@@ -13,9 +13,11 @@ const coloured: Style = { bold: sgr(1, 22), dim: sgr(2, 22), attention: sgr(33, 
 
 /** Colour only for a terminal that wants it; it never carries meaning alone. */
 export function styleFor(stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv): Style {
-  return stream.isTTY === true && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb'
-    ? coloured
-    : plain;
+  return isColoured(stream, environment) ? coloured : plain;
+}
+
+export function isColoured(stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
 }
 
 /** Columns of the terminal; 100 where there is none, never under 60. */
