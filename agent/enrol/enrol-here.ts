@@ -1,6 +1,7 @@
 /** An enrolment of this state folder: done again after a crash, it comes to the same end. */
+import { logKeyDigest } from '../../evidence/record.ts';
 import { ok, type Result } from '../../evidence/result.ts';
-import { pinLogKey } from '../spool/checkpoint-memory.ts';
+import { checkLogKey, pinLogKey } from '../spool/checkpoint-memory.ts';
 import type { State } from '../spool/state.ts';
 import { type Enrolled, type Enrolling, enrol } from './enrol.ts';
 import { noteOf, writeEnrolment } from './enrolment-note.ts';
@@ -10,9 +11,12 @@ import { noteOf, writeEnrolment } from './enrolment-note.ts';
  * and the state folder do. The key is there before; asked again by the same key, the endpoint answers the same.
  */
 export async function enrolHere(state: State, enrolling: Enrolling): Promise<Result<Enrolled>> {
+  const { token, signer } = enrolling;
+  const isOfToken = (verifierKey: string): boolean => logKeyDigest(verifierKey) === token.logKey;
+  const known = checkLogKey(state, token.endpoint, isOfToken);
+  if (!known.ok) return known;
   const enrolled = await enrol(enrolling);
   if (!enrolled.ok) return enrolled;
-  const { token, signer } = enrolling;
   const { logKey } = enrolled.value;
   const pinned = pinLogKey(state, token.endpoint, logKey);
   if (!pinned.ok) return pinned;

@@ -84,17 +84,38 @@ export function pinLogKey(state: State, endpoint: string, verifierKey: string): 
     const pins = loadPins(state);
     const pinned = pins.get(endpoint);
     if (pinned === verifierKey) return undefined;
-    if (pinned !== undefined)
-      fail(
-        'log-key-changed',
-        `${endpoint} shows another log key than before`,
-        `ask its operator whether the log was replaced; if so, remove its line from ${pathIn(state, logKeys)}`,
-      );
+    if (pinned !== undefined) failChanged(state, endpoint, `${endpoint} shows another log key than before`);
     if (/\s/.test(endpoint + verifierKey)) fail('log-key-invalid', 'a log key and an endpoint are one word each');
     const lines = [...pins, [endpoint, verifierKey]].map(([url, key]) => `${url} ${key}\n`);
     writeDurably(state.files, pathIn(state, logKeys), Buffer.from(lines.join('')));
     return undefined;
   });
+}
+
+/** Refuses as `pinLogKey` does where a key was kept that is not the one that a token names, before its secret is sent. */
+export function checkLogKey(
+  state: State,
+  endpoint: string,
+  isSame: (verifierKey: string) => boolean,
+): Result<undefined> {
+  return attempt(state.folder, () => {
+    const pinned = loadPins(state).get(endpoint);
+    if (pinned !== undefined && !isSame(pinned))
+      failChanged(
+        state,
+        endpoint,
+        `the token names another log key than ${endpoint} showed before; its secret was not sent`,
+      );
+    return undefined;
+  });
+}
+
+function failChanged(state: State, endpoint: string, message: string): never {
+  return fail(
+    'log-key-changed',
+    message,
+    `ask its operator whether the log was replaced; if so, remove the line of ${endpoint} from ${pathIn(state, logKeys)}`,
+  );
 }
 
 /** The log key that was kept for an endpoint. */
