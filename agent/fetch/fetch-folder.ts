@@ -81,9 +81,9 @@ async function fetchOne(client: ReaderClient, entry: Entry, { folder, log }: Fet
   const { digest, statement, missing, place } = verified.value;
   if (digest !== entry.digest || statement.predicate.target.id !== entry.target || place?.index !== entry.logIndex)
     return ok({ entry, outcome: 'failed', detail: 'the endpoint gave another bundle than the one that it lists' });
-  const written = write(join(folder, 'keys', `${entry.keyId}.pem`), Buffer.from(key.pem));
+  const written = writeInFolder(join(folder, 'keys', `${entry.keyId}.pem`), Buffer.from(key.pem));
   if (!written.ok) return written;
-  const stored = write(file, pack.value.bytes);
+  const stored = writeInFolder(file, pack.value.bytes);
   if (!stored.ok) return stored;
   return ok({
     entry,
@@ -140,11 +140,11 @@ function readCursors(folder: string, endpoint: string): Result<Map<string, numbe
 
 function writeCursors(folder: string, endpoint: string, after: ReadonlyMap<string, number>): Result<undefined> {
   const text = `${JSON.stringify({ endpoint, after: Object.fromEntries(after) }, undefined, 2)}\n`;
-  return write(join(folder, cursorFile), Buffer.from(text));
+  return writeInFolder(join(folder, cursorFile), Buffer.from(text));
 }
 
 /** Whole or not there: a file beside it, fsync, rename. */
-function write(file: string, bytes: Uint8Array): Result<undefined> {
+export function writeInFolder(file: string, bytes: Uint8Array): Result<undefined> {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const temporary = `${file}.${process.pid}.tmp`;
@@ -172,5 +172,5 @@ export function pinnedLogKey(folder: string): string | undefined {
 }
 
 export function pinLogKey(folder: string, verifierKey: string): Result<undefined> {
-  return write(join(folder, 'log.vkey'), Buffer.from(`${verifierKey}\n`));
+  return writeInFolder(join(folder, 'log.vkey'), Buffer.from(`${verifierKey}\n`));
 }

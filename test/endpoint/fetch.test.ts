@@ -4,9 +4,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fetched, fetchInto, packFile } from '../../agent/fetch/fetch-folder.ts';
+import { followLog } from '../../agent/fetch/follow-log.ts';
 import { makeReaderClient } from '../../agent/fetch/reader-client.ts';
 import { openTransport } from '../../agent/post/transport.ts';
 import { readersOf, readReadersFile, tokenDigest } from '../../endpoint/readers/readers-file.ts';
+import { openCheckpoint } from '../../evidence/checkpoint.ts';
 import type { Result } from '../../evidence/result.ts';
 import { verifyPack } from '../../evidence/verify-pack.ts';
 import { runAffiant } from '../agent/cli/run-affiant.ts';
@@ -81,6 +83,41 @@ describe('affiant fetch', () => {
     assert.deepEqual(await outcomes(), ['fetched', 'present', 'present', 'present', 'present']);
     writeFileSync(join(folder, 'fetch.json'), '{"endpoint":"https://elsewhere.example"}');
     assert.equal(codeOf(await fetchAll()), 'fetch-folder');
+  });
+
+  it('notices a log that went back, and one that grew from another history, and keeps what shows it', async () => {
+    const follow = async (from: Running): Promise<ReturnType<typeof followLog>> => {
+      const transport = valueOf(await openTransport({ url: from.endpoint.url }));
+      try {
+        return await followLog(folder, running.log.verifier, transport);
+      } finally {
+        await transport.close();
+      }
+    };
+    await fill();
+    assert.equal(valueOf(await follow(running)).size, 4);
+    await postWire(running.endpoint, one, one.make().wire);
+    assert.equal(valueOf(await follow(running)).size, 5);
+    // The same log key over another store: restored from too old a backup, or a second face for others.
+    const face = await startRunning(trusting(...agents), { readers, logSigner: running.log.signer });
+    try {
+      for (let size = 0; size <= 6; size += 1) {
+        const shown = await follow(face);
+        assert.equal(codeOf(shown), 'log-diverged', `at ${size}`);
+        const proof = readFileSync(join(folder, 'log.checkpoint.contradicting'), 'utf8');
+        assert.equal(valueOf(openCheckpoint(proof, running.log.verifier)).size, size);
+        assert.equal(
+          valueOf(openCheckpoint(readFileSync(join(folder, 'log.checkpoint'), 'utf8'), running.log.verifier)).size,
+          5,
+        );
+        await postWire(face.endpoint, other, other.make().wire);
+      }
+    } finally {
+      await face.stop();
+    }
+    assert.equal(valueOf(await follow(running)).size, 5, 'the log itself is as good as before');
+    writeFileSync(join(folder, 'log.checkpoint'), 'forgotten');
+    assert.equal(codeOf(await follow(running)), 'fetch-folder');
   });
 
   it('run as a command with a token that the command made, and with no other', async () => {

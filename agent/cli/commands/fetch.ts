@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type LogVerifier, logVerifierFromKey } from '../../../evidence/checkpoint.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { type Fetched, fetchInto, pinLogKey, pinnedLogKey } from '../../fetch/fetch-folder.ts';
+import { followLog } from '../../fetch/follow-log.ts';
 import { makeReaderClient } from '../../fetch/reader-client.ts';
 import { readTokenFile } from '../../fetch/token-file.ts';
 import { askLog } from '../../post/log-contact.ts';
@@ -53,6 +54,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     if (!log.ok) return ended(io, log.refusal);
     if (log.value.isNew)
       io.err(`affiant: the log key ${log.value.verifier.verifierKey} is kept in ${folder}/log.vkey\n`);
+    const followed = await followLog(folder, log.value.verifier, transport.value);
+    if (!followed.ok) {
+      if (followed.refusal.code !== 'log-diverged') return ended(io, followed.refusal);
+      io.refused(followed.refusal);
+      return exitCodes.failed;
+    }
     const client = makeReaderClient(transport.value, token.value, {
       now: () => new Date(),
       random: Math.random,
