@@ -119,7 +119,8 @@ export function observeWindows({ osBuild, hotpatch, supportLicences }: UpdatesDo
     build: version,
     hotpatch:
       hotpatch.status === 'observed'
-        ? hotpatch.value.azureEdition === true ||
+        ? hotpatch.value.enrolled === true ||
+          hotpatch.value.azureEdition === true ||
           ((hotpatch.value.tableSize ?? 0) > 0 && hotpatch.value.virtualizationBasedSecurity !== 'off')
         : undefined,
     ...(supportLicences.status === 'observed' && {

@@ -44,6 +44,8 @@ export type WindowsVerdict = Verdict & {
 };
 
 const dayMs = 86_400_000;
+/** Every three months a baseline comes out, which holds everything before it; hotpatches rest on the newest (learn.microsoft.com, hotpatch). */
+const baselineDays = 100;
 
 export function judgeWindowsUpdates(
   updates: Omit<UpdatesDocument, 'format' | 'blind'>,
@@ -105,8 +107,13 @@ function judgeBuild(
     const since = due[0]?.releasedOn ?? '';
     const text = `${due.length} monthly ${due.length === 1 ? 'update' : 'updates'} not installed since ${since}: ${names(due)}`;
     // A hotpatched server has a build of its own below that of the month, with the same fixes.
-    if (row === undefined && takesHotpatches(updates) !== false) unknowns.push(`${text}, unless hotpatches bring them`);
+    const hotpatched = row === undefined && takesHotpatches(updates) !== false;
+    if (hotpatched) unknowns.push(`${text}, unless hotpatches bring them`);
     else faults.push(text);
+    // Its baseline is an update like any other, and none of three months and more.
+    const old = due.filter(({ releasedOn }) => at - Date.parse(releasedOn) >= (baselineDays + graceDays) * dayMs);
+    if (hotpatched && old.length > 0)
+      faults.push(`no baseline of hotpatches installed since ${old[0]?.releasedOn}: ${names(old)}`);
   }
   const unclear = later.filter(
     ({ kind, releasedOn }) => kind === 'unclassified' && releasedOn > (missing.at(-1)?.releasedOn ?? ''),
@@ -128,8 +135,8 @@ function gapOf(gap: string, unknowns: string[]): { gap: string } {
 /** False only where nothing speaks for it; undefined where that could not be seen. */
 function takesHotpatches({ hotpatch }: WindowsFacts): boolean | undefined {
   if (hotpatch.status !== 'observed') return undefined;
-  const { tableSize = 0, azureEdition, virtualizationBasedSecurity } = hotpatch.value;
-  return azureEdition === true || (tableSize > 0 && virtualizationBasedSecurity !== 'off');
+  const { tableSize = 0, azureEdition, enrolled, virtualizationBasedSecurity } = hotpatch.value;
+  return enrolled === true || azureEdition === true || (tableSize > 0 && virtualizationBasedSecurity !== 'off');
 }
 
 /** After the end only who has a licence for extended updates gets fixes, and only as long as there are any. */

@@ -26,6 +26,13 @@ export const protectionQueries = {
     timeoutMs: 30_000,
     maxBytes: 4 * mib,
   },
+  'defender-events': {
+    file: 'collectors/edr/queries/defender-events.ps1',
+    privilege: 'administrator',
+    reason: "Defender's own event log (1116 to 1119, 5000, 5001), where Defender itself does not answer",
+    timeoutMs: 60_000,
+    maxBytes: 4 * 1024 * 1024,
+  },
   'Get-MpThreatDetection': {
     file: 'collectors/edr/queries/mp-threat-detection.ps1',
     privilege: 'user',

@@ -58,7 +58,9 @@ export function windowsWays(admins: Admins, at?: string): RootVerdict {
       `members of domain groups: the domain could not be asked (${windowsDomain.value.reason ?? 'no answer'})`,
     );
   if (windowsDomain.status === 'observed' && (windowsDomain.value.lookUpsLeftOut ?? 0) > 0)
-    unknowns.push(`${windowsDomain.value.lookUpsLeftOut} more members of domain groups, past the budget of look-ups`);
+    unknowns.push(
+      `${windowsDomain.value.lookUpsLeftOut} more members of domain groups, or groups, that could not be looked up`,
+    );
   const found = new Map<string, Found>();
   for (const group of groups) {
     const reach = reachOf(group, onController);
@@ -94,7 +96,9 @@ function reachOf({ sid, name }: WindowsGroup, onController: boolean): WayToRoot[
   const own = (rids: readonly number[]): boolean => rids.includes(rid) && (builtin ? rid >= 544 : rid < 544);
   if (own(onController ? fullOnController : fullOnMember)) return 'yes';
   if (own(onController ? nearOnController : nearOnMember)) return 'unknown';
-  return onController && typeof name === 'string' && namedFull.test(name) ? 'yes' : undefined;
+  if (typeof name !== 'string' || !namedFull.test(name)) return undefined;
+  // Elsewhere its members administer Exchange, from which a server of Exchange is near.
+  return onController ? 'yes' : 'unknown';
 }
 
 function note(

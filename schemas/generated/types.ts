@@ -10182,6 +10182,10 @@ export interface HotpatchInputs {
    * AllowRebootlessUpdates or HotPatchEnrollment, as it stands.
    */
   allowPolicy?: number;
+  /**
+   * The enrolment package of hotpatching is installed.
+   */
+  enrolled?: boolean;
 }
 export interface SupportLicence {
   name: Text;

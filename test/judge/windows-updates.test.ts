@@ -243,6 +243,20 @@ describe('the judge of Windows updates', () => {
     assert.equal(judged({ ...builds(5386), hotpatch: observed(hot, source) }).outcome, 'fail');
   });
 
+  it('finds a hotpatched server that has had no baseline for three months, and takes enrolment for what it is', () => {
+    const enrolled = observed({ enrolled: true, virtualizationBasedSecurity: 'configured' } as const, source);
+    // Between May and June: no baseline of summer is in it, and each month could be a hotpatch of its own.
+    assert.deepEqual(judged({ ...builds(5200), hotpatch: enrolled }).faults, []);
+    // Below May, whose next baseline came out by the end of July.
+    const [fault = ''] = judged({ ...builds(5100), hotpatch: enrolled }).faults;
+    assert.match(fault, /^no baseline of hotpatches installed since 2026-05-12: .*KB5087545/);
+    const other = observed(
+      { enrolled: false, azureEdition: false, virtualizationBasedSecurity: 'configured' } as const,
+      source,
+    );
+    assert.match(judged({ ...builds(5200), hotpatch: other }).faults.join(), /monthly updates not installed/);
+  });
+
   it('never passes where one of its inputs could not be seen', () => {
     const inputs = [
       'osBuild',

@@ -86,7 +86,7 @@ function Get-WinEvent {
     if ($ListLog) { return Convert-Fake $told }
     return [pscustomobject]@{ TimeCreated = [datetime]::Parse($told.oldest, [cultureinfo]::InvariantCulture, 'RoundtripKind') }
   }
-  $found = @($events.cleared | Where-Object { $null -ne $_ -and $_.LogName -eq $FilterHashtable.LogName -and $_.Id -eq $FilterHashtable.Id })
+  $found = @($events.cleared | Where-Object { $null -ne $_ -and $_.LogName -eq $FilterHashtable.LogName -and @($FilterHashtable.Id) -contains $_.Id })
   if ($found.Count -eq 0) {
     throw (New-Object System.Management.Automation.ErrorRecord -ArgumentList (New-Object System.Exception -ArgumentList 'none'), 'NoMatchingEventsFound,Microsoft.PowerShell.Commands.GetWinEventCommand', 'ObjectNotFound', $null)
   }

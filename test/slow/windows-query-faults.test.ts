@@ -50,6 +50,30 @@ describe('faults of Windows on a real PowerShell', function () {
     assert.equal(engine.started(), 1);
   });
 
+  it('an event of Defender is read by the names of its fields, whatever the server calls them', async () => {
+    const log = 'Microsoft-Windows-Windows Defender/Operational';
+    const xml = `<Event><System><EventID>1116</EventID></System><EventData><Data Name="Threat ID">2147519003</Data><Data Name="Threat Name">Virus:DOS/EICAR_Test_File</Data><Data Name="Severity Name">Schwerwiegend</Data><Data Name="Path">file:_C:\\x\\\u00e4.com</Data><Data Name="Unused"></Data></EventData></Event>`;
+    const engine = ask({
+      events: { logs: {}, cleared: [{ LogName: log, Id: 1116, 'date:TimeCreated': '2026-11-20T10:00:00Z', xml }] },
+    });
+    const raw = await engine.ask('defender-events');
+    assert.ok(raw.outcome === 'ok', JSON.stringify(raw));
+    // One alone comes as one, none as nothing: the readers of rows take both.
+    assert.deepEqual([raw.value].flat(), [
+      {
+        Id: 1116,
+        TimeCreated: '2026-11-20T10:00:00.0000000Z',
+        Fields: {
+          'Threat ID': '2147519003',
+          'Threat Name': 'Virus:DOS/EICAR_Test_File',
+          Path: 'file:_C:\\x\\\u00e4.com',
+        },
+      },
+    ]);
+    const quiet = await ask({ events: { logs: {} } }).ask('defender-events');
+    assert.deepEqual(quiet.outcome === 'ok' ? [quiet.value ?? []].flat() : quiet, []);
+  });
+
   it('a query that hangs costs itself, and one more process', async () => {
     const engine = ask({ cim: { ...memberServer('de').cim, [`${namespace}/MSFT_MpComputerStatus`]: { hang: 600 } } });
     assert.equal((await engine.ask('services')).outcome, 'ok');

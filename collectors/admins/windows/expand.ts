@@ -88,7 +88,7 @@ export async function expand(host: Host, start: Start): Promise<Expansion> {
     accounts: [...start.accounts, ...found.flatMap(({ account }) => (account === undefined ? [] : [account]))],
     objects: state.objects,
     lookUps: state.lookUps,
-    leftOut: state.leftOut,
+    leftOut: state.leftOut + unreadNames(start, state),
     sources: [...state.sources].toSorted(),
     ...(state.failure !== undefined && { failure: state.failure }),
   };
@@ -170,6 +170,12 @@ function unreadGroups({ asked, root }: Start, state: State): WindowsGroup[] {
     const reason = state.failed.get(subject) ?? (root.status === 'observed' ? 'look-up-budget' : root.reason);
     return [{ sid: subject, view: 'directory', members: [], complete: false, reason }];
   });
+}
+
+/** Groups asked for by name that nobody could look up: without a SID they stand in no list, and are not known to be none. */
+function unreadNames({ asked, root }: Start, state: State): number {
+  if (root.status !== 'observed') return 0;
+  return asked.filter((subject) => !subject.startsWith('S-1-') && state.failed.has(subject)).length;
 }
 
 function memberOf(

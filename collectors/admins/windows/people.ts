@@ -3,12 +3,13 @@ import type { Host } from '../../../agent/host/host.ts';
 import type { Fact, WindowsAccount, WindowsDomain, WindowsGroup } from '../../../schemas/generated/types.ts';
 import { fromAnswer, observed, type Parsed, parsed, unparsed, unseen } from '../../fact.ts';
 import { integerOf, objectOf, textOf } from '../../raw-objects.ts';
+import { keyIsThere } from '../../registry-key.ts';
 import { toText } from '../../text.ts';
 import { type DirectoryRights, grantedTo, readDirectoryRights } from './directory-rights.ts';
 import { type DirectoryRoot, parseDirectoryRoot } from './directory-rows.ts';
 import { type Expansion, expand, type Start } from './expand.ts';
 import { type ListedGroup, parseLocalAccounts, parseLocalGroups } from './local-rows.ts';
-import { authorityOf, controllerGroups, localGroupRids, namedGroups } from './sid.ts';
+import { authorityOf, controllerGroups, exchangeGroups, exchangeSetupKey, localGroupRids, namedGroups } from './sid.ts';
 
 export type Role = { readonly role: WindowsDomain['role']; readonly name: string | undefined };
 
@@ -59,7 +60,9 @@ export async function readPeople(host: Host): Promise<People> {
       : undefined;
   const start: Start = {
     local: local.status === 'observed' ? local.value : [],
-    asked: onController ? [...new Set([...controllerSubjects(root), ...grantedTo(rights)])] : memberSubjects(root),
+    asked: onController
+      ? [...new Set([...controllerSubjects(root), ...grantedTo(rights)])]
+      : [...memberSubjects(root), ...(await exchangeSubjects(host, root))],
     accounts: accounts.status === 'observed' ? accounts.value : [],
     accountsKnown: accounts.status === 'observed' && !onController,
     machineSid,
@@ -91,6 +94,12 @@ function controllerSubjects(root: Fact<DirectoryRoot>): readonly string[] {
 /** Protected Users: who is in it cannot be logged on with a hash alone. */
 function memberSubjects(root: Fact<DirectoryRoot>): readonly string[] {
   return root.status === 'observed' ? [`${root.value.domainSid}-525`] : [];
+}
+
+/** On an Exchange server, and where nobody could see whether it is one. */
+async function exchangeSubjects(host: Host, root: Fact<DirectoryRoot>): Promise<readonly string[]> {
+  if (root.status !== 'observed') return [];
+  return keyIsThere(await host.registry(exchangeSetupKey)) === false ? [] : exchangeGroups;
 }
 
 function domainFact(

@@ -62,6 +62,11 @@ export const namedGroups = [
   'Exchange Windows Permissions',
 ] as const;
 
+/** Role groups of Exchange (OU Microsoft Exchange Security Groups): whoever is in the first administers all of it. */
+export const exchangeGroups = namedGroups.filter((name) => name !== 'DnsAdmins');
+/** Present where Exchange is installed. */
+export const exchangeSetupKey = String.raw`HKLM\SOFTWARE\Microsoft\ExchangeServer\v15\Setup`;
+
 /** Principals that Windows makes itself and whose members nobody lists. */
 export function isWellKnown(sid: string): boolean {
   return /^S-1-(?:[0-4]|1[01568]|5-(?!21-|32-))/.test(sid) && !sid.startsWith('S-1-5-21-');

@@ -3,6 +3,7 @@
  * methods of a directory are bits: Basic 1, NTLM 2, forms 4, Digest 8, Windows integrated 16, Live 32 and 64,
  * WS-Security 128, certificate 256, NegoEx 512, OAuth 1024, AD FS 2048, Kerberos 4096, Negotiate 8192.
  */
+
 import type { Host } from '../../../agent/host/host.ts';
 import type {
   ExchangeAuthenticationPolicy,
@@ -12,12 +13,11 @@ import type {
   Fact,
   Unseen,
 } from '../../../schemas/generated/types.ts';
+import { exchangeSetupKey } from '../../admins/windows/sid.ts';
 import { fromAnswer, missed, type Parsed, parsed, unparsed, unseen } from '../../fact.ts';
 import { queryErrorReason } from '../../query-error.ts';
 import { flagOf, integerOf, isRaw, partsOf, type Raw, rowsOf, textOf, textsOf } from '../../raw-objects.ts';
 import { toText } from '../../text.ts';
-
-const setupKey = String.raw`HKLM\SOFTWARE\Microsoft\ExchangeServer\v15\Setup`;
 
 export type ExchangeFacts = {
   readonly exchangeVirtualDirectories: Fact<ExchangeVirtualDirectory[]>;
@@ -27,7 +27,7 @@ export type ExchangeFacts = {
 };
 
 export async function readExchange(host: Host): Promise<ExchangeFacts> {
-  const setup = await host.registry(setupKey);
+  const setup = await host.registry(exchangeSetupKey);
   if (setup.status !== 'observed') {
     const why: Unseen = setup.status === 'absent' ? unseen('absent', 'no-exchange', [setup.source]) : missed(setup);
     return {

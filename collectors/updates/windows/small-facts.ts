@@ -8,6 +8,9 @@ import { toText } from '../../text.ts';
 import { currentVersionKey } from './build.ts';
 import { type FileVersions, versionOf } from './file-versions.ts';
 
+/** Its Name is `Hotpatch Enrollment Package` where the server is enrolled (learn.microsoft.com, enable-hotpatch-azure-edition). */
+const enrolmentKey = String.raw`${currentVersionKey}\Update\TargetingInfo\DynamicInstalled\Hotpatch.amd64`;
+
 /** Editions that are Datacenter: Azure Edition, with and without desktop (GetProductInfo). */
 const azureEditions = /^ServerTurbine/i;
 
@@ -17,6 +20,7 @@ export async function readHotpatch(host: Host): Promise<Fact<HotpatchInputs>> {
     host.registry(String.raw`HKLM\SYSTEM\CurrentControlSet\Control\DeviceGuard`),
     host.registry(String.raw`HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate`),
     host.registry(currentVersionKey),
+    host.registry(enrolmentKey),
   ]);
   const read: RegistryKey[] = [];
   for (const answer of answers) {
@@ -24,7 +28,7 @@ export async function readHotpatch(host: Host): Promise<Fact<HotpatchInputs>> {
     if (isUnseen(key)) return key;
     read.push(key);
   }
-  const [memory = {}, guard = {}, policy = {}, version = {}] = read;
+  const [memory = {}, guard = {}, policy = {}, version = {}, enrolment = {}] = read;
   const tableSize = registryNumber(memory, 'HotPatchTableSize');
   const allowPolicy = registryNumber(policy, 'AllowRebootlessUpdates');
   const edition = registryText(version, 'EditionID');
@@ -35,6 +39,7 @@ export async function readHotpatch(host: Host): Promise<Fact<HotpatchInputs>> {
       ...(edition === undefined ? {} : { azureEdition: azureEditions.test(edition) }),
       virtualizationBasedSecurity: configured === undefined || configured === 0 ? 'off' : 'configured',
       ...(allowPolicy === undefined ? {} : { allowPolicy }),
+      enrolled: registryText(enrolment, 'Name') === 'Hotpatch Enrollment Package',
     },
     ...answers.map(({ source }) => source),
   );

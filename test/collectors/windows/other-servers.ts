@@ -118,6 +118,36 @@ const virtualDirectory = (objectClass: string, name: string, inside: number, out
   msExchInternalHostName: [`https://mail.corp.example/${name.split(' ')[0]}`],
 });
 
+/** Role groups of Exchange in its own unit: each is found by its name, and then by its SID. */
+function roleGroups(): Record<string, readonly Entry[]> {
+  const groups = [
+    ['Organization Management', 1601, [distinguished('carol', `${domain}-1107`)]],
+    ['Exchange Trusted Subsystem', 1602, [distinguished('SRV1', `${domain}-1120`)]],
+    ['Exchange Windows Permissions', 1603, [distinguished('Exchange Trusted Subsystem', `${domain}-1602`)]],
+  ] as const;
+  return {
+    ...Object.assign(
+      {},
+      ...groups.map(([name, rid, members]) => ({
+        [`${naming}|(sAMAccountName=${name})|Subtree`]: [
+          {
+            distinguishedName: [distinguished(name, `${domain}-${rid}`)],
+            objectSid: [`${domain}-${rid}`],
+            objectClass: ['top', 'group'],
+            sAMAccountName: [name],
+          },
+        ],
+        ...group(name, `${domain}-${rid}`, members),
+      })),
+    ),
+    ...user('carol', 1107),
+    ...user('SRV1$', 1120, {
+      objectClass: ['top', 'person', 'organizationalPerson', 'user', 'computer'],
+      userAccountControl: ['4096'],
+    }),
+  };
+}
+
 /** An Exchange server, whose mail protocols take passwords and whose policy blocks some of them. */
 export function exchangeServer(language: Language, server: RecordedWindows = memberServer(language)): RecordedWindows {
   return {
@@ -178,6 +208,7 @@ export function exchangeServer(language: Language, server: RecordedWindows = mem
     },
     ldap: {
       ...server.ldap,
+      ...roleGroups(),
       [`CN=Microsoft Exchange,CN=Services,${configuration}|(objectClass=msExchVirtualDirectory)|Subtree`]: [
         virtualDirectory('msExchOwaVirtualDirectory', 'owa (Default Web Site)', 5),
         virtualDirectory('msExchEcpVirtualDirectory', 'ecp (Default Web Site)', 5),

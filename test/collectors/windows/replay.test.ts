@@ -112,6 +112,19 @@ describe('recorded Windows servers', () => {
     assert.ok(!faults.join('; ').includes('SRV1$'), 'controllers are trusted by their nature');
   });
 
+  it('name who administers Exchange by its role groups in the directory, without a cmdlet of Exchange', async () => {
+    const { admins } = await replayed('windows-exchange-de');
+    const { accounts } = waysToRoot(admins, at);
+    const carol = accounts.find(({ name }) => name === 'CORP\\carol');
+    assert.deepEqual(
+      carol?.ways.map(({ via, kind, reaches }) => [via.replace(/ \(.*/, ''), kind, reaches]),
+      [['CORP\\Organization Management', 'group-indirect', 'unknown']],
+    );
+    // A server without Exchange does not ask for them.
+    const member = await replayed('windows-member-de');
+    assert.ok(!JSON.stringify(member.admins).includes('Organization Management'));
+  });
+
   it('tell a membership that ends by itself from one that stands', async () => {
     const { admins } = await replayed('windows-member-en');
     const { accounts } = waysToRoot(admins, at);

@@ -3,11 +3,13 @@
  * the detail: https://learn.microsoft.com/defender-endpoint/troubleshoot-microsoft-defender-antivirus
  */
 import type { Answer } from '../../../../agent/host/host.ts';
-import type { Fact, ProtectionProduct, Unseen } from '../../../../schemas/generated/types.ts';
+import type { Detections, Fact, ProtectionProduct, Unseen } from '../../../../schemas/generated/types.ts';
 import { fromAnswer, mapFact, missed, observed, unseen } from '../../../fact.ts';
 import { flagOf, objectOf, type Raw } from '../../../raw-objects.ts';
+import { countDetections } from '../../detections.ts';
 import { type Findings, reading } from '../../product.ts';
 import { parseDetections, threatsById } from './defender-detections.ts';
+import { type DefenderEvents, parseDefenderEvents } from './defender-events.ts';
 import { exclusionsOf, keptDaysOf, preferenceGives, preferenceValues } from './defender-preferences.ts';
 import { runningModeOf, signaturesOf, statusGives, statusValues } from './defender-status.ts';
 import type { WindowsProduct } from './windows-product.ts';
@@ -30,6 +32,10 @@ export const defenderAntivirus: WindowsProduct = {
             parseDetections(value, known.status === 'observed' ? known.value : undefined, kept, digests),
           )
         : defenderMiss(missed(found));
+    const silent = detections.status !== 'observed' || status.status !== 'observed';
+    const log = silent
+      ? fromAnswer(await host.query('defender-events'), (value) => parseDefenderEvents(value, digests))
+      : undefined;
     return [
       {
         ...reading(
@@ -38,6 +44,7 @@ export const defenderAntivirus: WindowsProduct = {
         ),
         ...modeFact(status),
         ...realTimeFact(status, preference),
+        ...realTimeInLog(status, log),
         signatureUpdatedAt: signaturesFact(status),
         running: serviceFact(status),
       },
@@ -48,7 +55,7 @@ export const defenderAntivirus: WindowsProduct = {
         ),
         exclusions:
           preference.status === 'observed' ? exclusionsOf(preference.value, digests, preference.sources) : preference,
-        detections,
+        detections: withLog(detections, log),
       },
     ];
   },
@@ -86,6 +93,25 @@ function defenderFact(answer: Answer<unknown>): Fact<Raw> {
 function modeFact(status: Fact<Raw>): Findings {
   if (status.status !== 'observed' || runningModeOf(status.value).known) return {};
   return { mode: unseen('failed', 'unknown-mode', status.sources) };
+}
+
+/** The log only speaks where Defender does not, and only against it: what it does not hold may be gone from it. */
+function withLog(told: Fact<Detections>, log: Fact<DefenderEvents> | undefined): Fact<Detections> {
+  if (told.status === 'observed' || log?.status !== 'observed') return told;
+  const counted = countDetections(log.value.items);
+  if ((counted.unresolved ?? 0) > 0) return observed(counted, ...told.sources, ...log.sources);
+  const detail = `the event log tells of ${counted.total}, all dealt with`;
+  return unseen(
+    told.status,
+    told.reason,
+    [...told.sources, ...log.sources],
+    [told.detail, detail].filter(Boolean).join('; '),
+  );
+}
+
+function realTimeInLog(status: Fact<Raw>, log: Fact<DefenderEvents> | undefined): Findings {
+  if (status.status === 'observed' || log?.status !== 'observed' || log.value.realTime !== false) return {};
+  return { realTimeProtection: observed({ enabled: false }, ...status.sources, ...log.sources) };
 }
 
 type RealTime = ProtectionProduct['realTimeProtection'];

@@ -41,7 +41,7 @@ export function threatsById(value: unknown): Parsed<KnownThreats> {
   if (!rows.ok) return rows;
   const known = new Map<string, Raw>();
   for (const row of rows.value) {
-    const id = idOf(row['ThreatID']);
+    const id = threatIdOf(row['ThreatID']);
     if (id === undefined) return unparsed('threat-without-id');
     known.set(id, row);
   }
@@ -69,24 +69,48 @@ export function parseDetections(
 }
 
 function detectionOf(row: Raw, names: KnownThreats | undefined, digests: Digests): DetectedThreat | undefined {
-  const id = idOf(row['ThreatID']);
+  const id = threatIdOf(row['ThreatID']);
   if (id === undefined) return undefined;
   const threat = names?.get(id);
-  const name = textOf(threat?.['ThreatName']);
   const status = integerOf(row['ThreatStatusID']);
-  const severity = integerOf(threat?.['SeverityID']);
+  const severity = severityOf(threat?.['SeverityID']);
   const firstSeen = momentOf(row['InitialDetectionTime']);
   const lastChanged = momentOf(row['LastThreatStatusChangeTime']);
-  const path = fileOf(textsOf(row['Resources']) ?? []);
-  const extension = path === undefined ? undefined : /\.([A-Za-z0-9]{1,16})$/.exec(path)?.[1]?.toLowerCase();
+  const { name, threatId, ...place } = detectedThing(
+    textOf(threat?.['ThreatName']),
+    id,
+    textsOf(row['Resources']) ?? [],
+    digests,
+  );
   return {
-    name: toText((name ?? `ThreatID ${id}`).slice(0, 1024)),
-    threatId: id,
+    name,
+    threatId,
     state: stateOf(status, flagOf(row['ActionSuccess'])),
     ...(status !== undefined && { vendorState: String(status) }),
-    ...(severity !== undefined && { severity: severities[severity] ?? 'unknown' }),
+    ...(severity !== undefined && { severity }),
     ...(firstSeen !== undefined && { firstSeen }),
     ...(lastChanged !== undefined && { lastChanged }),
+    ...place,
+  };
+}
+
+export function severityOf(value: unknown): DetectedThreat['severity'] | undefined {
+  const severity = integerOf(value);
+  return severity === undefined ? undefined : (severities[severity] ?? 'unknown');
+}
+
+/** What was found: its name, its number where it has none, and the class and keyed digest of where it lay. */
+export function detectedThing(
+  name: string | undefined,
+  threatId: string,
+  resources: readonly string[],
+  digests: Digests,
+): Pick<DetectedThreat, 'name' | 'pathClass' | 'keyedDigest' | 'extension'> & { threatId: string } {
+  const path = fileOf(resources);
+  const extension = path === undefined ? undefined : /\.([A-Za-z0-9]{1,16})$/.exec(path)?.[1]?.toLowerCase();
+  return {
+    name: toText((name ?? `ThreatID ${threatId}`).slice(0, 1024)),
+    threatId,
     ...(path !== undefined && {
       pathClass: windowsPathClassOf(path),
       keyedDigest: digests.keyed(`edr detection\n${path.toLowerCase()}`),
@@ -123,7 +147,7 @@ function whenOf({ firstSeen }: DetectedThreat): string {
 }
 
 /** A signed 64-bit number, which past 2^53 is written as text. */
-function idOf(value: unknown): string | undefined {
+export function threatIdOf(value: unknown): string | undefined {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
   return typeof text === 'string' && /^-?[0-9]{1,19}$/.test(text) ? text : undefined;
 }
