@@ -1,7 +1,8 @@
 /**
  * The Windows service host as a real service under Wine: its service manager creates, starts, asks and stops it, and each
  * turn starts the agent as a Windows program. Wine has no PowerShell, so that the agent refuses its state folder: what
- * the host makes of that is part of the test.
+ * the host makes of that is part of the test. Nor does Wine keep an event log (its ReportEventW is a stub, and reading one
+ * finds none): what is read back is its own trace of each call, with type, id and text.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -31,7 +32,11 @@ describe('the Windows service host', function () {
     folder = mkdtempSync(join(tmpdir(), 'affiant-service-'));
     host = buildServiceHost(folder);
     // Wine ends its services with the last program of a user.
-    keeper = spawn(wine, ['cmd', '/c', 'pause'], { env: environment(), stdio: ['pipe', 'ignore', 'ignore'] });
+    // What it starts first, the service manager, inherits its standard error, and so does each service.
+    const traced = { ...environment(), WINEDEBUG: '-all,+eventlog,fixme+advapi' };
+    const trace = openSync(join(folder, 'events'), 'w');
+    keeper = spawn(wine, ['cmd', '/c', 'pause'], { env: traced, stdio: ['pipe', 'ignore', trace] });
+    closeSync(trace);
     await wait(1000);
   });
   after(async () => {
@@ -107,6 +112,16 @@ describe('the Windows service host', function () {
     assert.equal((await sc('stop', 'Affiant')).code, 0);
     await until(async () => (await state()) === 'STOPPED', 'STOPPED');
     assert.equal((await sc('delete', 'Affiant')).code, 0);
+  });
+
+  it('hands each line of the agent to the event log, by its level, under the source that its messages are registered for', () => {
+    const trace = readFileSync(join(folder, 'events'), 'utf8');
+    assert.match(trace, /RegisterEventSourceW \(\(null\),L"Affiant"\)|RegisterEventSourceW \(L"",L"Affiant"\)/);
+    // ReportEventW(source, EVENTLOG_WARNING_TYPE, category 0, AFFIANT_WARNING, …), then its text.
+    assert.match(
+      trace,
+      /ReportEventW \([0-9A-F]+,0x0002,0x0000,0x80000002,[^\n]*\n(?:[^\n]*\n)?[^\n]*:ReportEventW L"not seen whole: edr partial"/,
+    );
   });
 
   it('stops while a turn is at work: asks it by the end of its input, and leaves nothing behind', async () => {
