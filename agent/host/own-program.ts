@@ -8,7 +8,7 @@ import { getAsset, isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 
 /** Parts that only the program itself starts; they are no commands. */
-export type OwnPart = 'internal:leave' | 'internal:system';
+export type OwnPart = 'internal:begin' | 'internal:leave' | 'internal:system';
 
 /** True in the executable, false where Node runs the sources. */
 export const isExecutable: boolean = isSea();
