@@ -34,11 +34,11 @@ export type Thread = {
 };
 
 /** What a thread may hold, in MiB, so that two stay below 400 with all else. Whatever needs more is read without threads. */
-const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 24 };
+const resourceLimits = { maxOldGenerationSizeMb: 112, maxYoungGenerationSizeMb: 12 };
 
 export function startThread(task: Task): Thread {
   // A flag of the process goes before the limits of a thread: each would have the young generation of the first one.
-  setFlagsFromString('--max-semi-space-size=8');
+  setFlagsFromString('--max-semi-space-size=4');
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: task, resourceLimits });
   const answers: Answer[] = [];
   const waiting: PromiseWithResolvers<Answer>[] = [];
