@@ -100,10 +100,21 @@ async function measured(state: string): Promise<void> {
       goal(`${form}, CPU against ansible -m setup`, own.cpuMs / setup.cpuMs, 1, '×');
       process.stdout.write(`          wall against ansible -m setup: ${(own.wallMs / setup.wallMs).toFixed(2)}×\n`);
     }
+    readFromDisk(argv[0] ?? '');
     const { total, own: anonymous } = await peakMiB(argv);
     goal(`${form}, peak resident memory of the agent's own process`, total, 100, ' MiB');
     process.stdout.write(`          of which its own, not pages of files: ${anonymous.toFixed(1)} MiB\n`);
   }
+}
+
+/**
+ * Lets go of what the kernel holds of a program's file (dd(1), iflag=nocache), so that it is read as on a server after
+ * its boot. A file that was just written lies in the cache in larger pieces, and of each the kernel maps the whole:
+ * 14 MiB more of the same program count as resident.
+ */
+function readFromDisk(program: string): void {
+  spawnSync('sync', [program]);
+  spawnSync('dd', [`if=${program}`, 'iflag=nocache', 'count=0', 'status=none']);
 }
 
 function startUp(): void {

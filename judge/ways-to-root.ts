@@ -3,7 +3,7 @@
  * misses one: hosts and commands taken away with `!` are not weighed.
  */
 import type { Text, WindowsMember } from '../schemas/generated/types.ts';
-import { type AccountState, passwordOf, stateOf } from './account-state.ts';
+import { type AccountState, type People, passwordOf, peopleOf, stateOf } from './account-state.ts';
 import { shownText } from './mfa/text.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { type Admins, groupsOf, groupsWith, keyOf, type WayToRoot, type Who } from './ways.ts';
@@ -37,9 +37,10 @@ export type RootVerdict = Verdict & { readonly accounts: readonly AccountWays[] 
 export function waysToRoot(admins: Admins, at?: string): RootVerdict {
   if (admins.windowsGroups.status !== 'not-applicable') return windowsWays(admins, at);
   const accounts = admins.accounts.status === 'observed' ? admins.accounts.value : [];
+  const people = peopleOf(admins);
   const found = [
-    ...accounts.map((account) => waysOf(account, true, admins, at)),
-    ...strangersIn(admins).map((account) => waysOf(account, false, admins, at)),
+    ...accounts.map((account) => waysOf(account, true, admins, people, at)),
+    ...strangersIn(admins).map((account) => waysOf(account, false, admins, people, at)),
   ].filter(({ ways }) => ways.length > 0);
   const anyone = waysOfAnyone(admins);
   const doubts = found.flatMap(({ name, ways }) =>
@@ -51,14 +52,14 @@ export function waysToRoot(admins: Admins, at?: string): RootVerdict {
   );
   return {
     ...verdictOf(
-      [...faultsOf(found, admins), ...anyone.faults],
+      [...faultsOf(found, people), ...anyone.faults],
       [...unknownsOf(admins), ...anyone.unknowns, ...doubts],
     ),
     accounts: found,
   };
 }
 
-function waysOf(who: Who, local: boolean, admins: Admins, at: string | undefined): AccountWays {
+function waysOf(who: Who, local: boolean, admins: Admins, people: People, at: string | undefined): AccountWays {
   const own = groupsWith(groupsOf(admins), who);
   const root: WayToRoot = {
     kind: 'uid0',
@@ -71,7 +72,7 @@ function waysOf(who: Who, local: boolean, admins: Admins, at: string | undefined
   return {
     name: who.name,
     local,
-    ...stateOf(who, admins, at),
+    ...stateOf(who, admins, people, at),
     ways: [
       ...(who.uid === 0 ? [root, ...keyWays(who, admins, at)] : []),
       ...others,
@@ -83,11 +84,11 @@ function waysOf(who: Who, local: boolean, admins: Admins, at: string | undefined
   };
 }
 
-function faultsOf(found: readonly AccountWays[], admins: Admins): string[] {
+function faultsOf(found: readonly AccountWays[], people: People): string[] {
   return found.flatMap(({ name, ways }) => {
     const who = shownText(name);
     const faults: string[] = [];
-    if (passwordOf({ name }, admins)?.state === 'empty') faults.push(`${who} has an empty password`);
+    if (passwordOf({ name }, people)?.state === 'empty') faults.push(`${who} has an empty password`);
     if (name === 'root') return faults;
     for (const { kind, via, withoutPassword, reaches } of ways) {
       if (kind === 'uid0') faults.push(`${who} is root under another name`);

@@ -1,6 +1,6 @@
 /** What was not seen and could hold another way to root that asks for no password. */
 import type { Text } from '../schemas/generated/types.ts';
-import { unreadKeys } from './account-state.ts';
+import { peopleOf, unreadKeys } from './account-state.ts';
 import { shownText } from './mfa/text.ts';
 import { isRootAction } from './root-commands.ts';
 import { type Admins, groupsOf, keyOf } from './ways.ts';
@@ -114,9 +114,10 @@ function ofKeys(admins: Admins): string[] {
   if (accounts.status !== 'observed') return [];
   if (authorizedKeys.status === 'absent') return [];
   if (authorizedKeys.status !== 'observed') return [`authorizedKeys: ${authorizedKeys.reason}`];
+  const people = peopleOf(admins);
   return accounts.value
     .filter(({ uid }) => uid === 0)
-    .flatMap((root) => unreadKeys(root, admins))
+    .flatMap((root) => unreadKeys(root, people))
     .map(({ subject, reason }) => `which keys open root: ${shownText(subject)}: ${reason}`);
 }
 
