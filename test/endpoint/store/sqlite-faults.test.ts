@@ -13,7 +13,7 @@ describeStore('store file in trouble', ['sqlite'], (store) => {
   });
 
   it('keeps nothing by halves when the disk is full, and goes on when there is room', async () => {
-    await test.reopen({ maxBytes: 256 * 1024 });
+    await test.reopen({ maxBytes: 512 * 1024 });
     const agent = makeAgent();
     const large = (): Map<string, object> =>
       new Map([['raw/1', { text: Array.from({ length: 2000 }, () => Math.random()) }]]);
