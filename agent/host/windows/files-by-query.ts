@@ -37,6 +37,8 @@ export function filesByQuery(ask: AskWithin): Pick<Machine, 'readFile' | 'list' 
       if (about.kind !== 'file') return { outcome: 'failed', reason: 'not-a-regular-file' };
       const bytes = readBytes(member(answer.value, 'data'));
       if (bytes === undefined || bytes.length > maxBytes + 1) return notUnderstood;
+      // Only an empty file comes without bytes.
+      if (bytes.length === 0 && about.size > 0) return notUnderstood;
       return { outcome: 'ok', value: { bytes: bytes.subarray(0, maxBytes), truncated: bytes.length > maxBytes } };
     },
     async list(path, limits) {
@@ -130,7 +132,9 @@ function readBytes(data: unknown): Buffer | undefined {
   return list.every(isByte) ? Buffer.from(list.map(Number)) : undefined;
 }
 
+/** An empty folder gives an empty list, or null; an answer that has neither says nothing of the folder. */
 function readNames(data: unknown): readonly string[] | undefined {
+  if (data === undefined) return undefined;
   const names = rawList(data).map(rawText);
   return names.some((name) => name === undefined) ? undefined : names.filter((name) => name !== undefined);
 }

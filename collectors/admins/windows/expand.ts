@@ -22,6 +22,8 @@ const batchSize = 80;
 const maxDepth = 16;
 
 export type Start = {
+  /** Of those asked for by name, some that are somewhere: on an Exchange server its role groups. */
+  readonly expected: readonly string[];
   /** Groups that this machine listed itself. */
   readonly local: readonly ListedGroup[];
   /** Groups and accounts to ask the directory for, by SID or name. */
@@ -173,9 +175,12 @@ function unreadGroups({ asked, root }: Start, state: State): WindowsGroup[] {
 }
 
 /** Groups asked for by name that nobody could look up: without a SID they stand in no list, and are not known to be none. */
-function unreadNames({ asked, root }: Start, state: State): number {
+function unreadNames({ asked, expected, root }: Start, state: State): number {
   if (root.status !== 'observed') return 0;
-  return asked.filter((subject) => !subject.startsWith('S-1-') && state.failed.has(subject)).length;
+  const failed = asked.filter((subject) => !subject.startsWith('S-1-') && state.failed.has(subject)).length;
+  // They lie in the domain at the forest's root: another domain that has none of them says nothing of them.
+  const elsewhere = failed === 0 && expected.length > 0 && !expected.some((name) => state.names.has(name));
+  return failed + (elsewhere ? expected.length : 0);
 }
 
 function memberOf(

@@ -58,11 +58,13 @@ export async function readPeople(host: Host): Promise<People> {
     accounts.status === 'observed'
       ? accounts.value.map(({ sid }) => authorityOf(sid)).find((each) => each !== undefined)
       : undefined;
+  const roleGroups = onController ? [] : await exchangeSubjects(host, root);
   const start: Start = {
+    expected: roleGroups,
     local: local.status === 'observed' ? local.value : [],
     asked: onController
       ? [...new Set([...controllerSubjects(root), ...grantedTo(rights)])]
-      : [...memberSubjects(root), ...(await exchangeSubjects(host, root))],
+      : [...memberSubjects(root), ...roleGroups],
     accounts: accounts.status === 'observed' ? accounts.value : [],
     accountsKnown: accounts.status === 'observed' && !onController,
     machineSid,

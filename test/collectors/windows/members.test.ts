@@ -28,6 +28,7 @@ function startWith(members: readonly string[], more: Partial<Start> = {}): Start
       { sid: 'S-1-5-32-544', name: 'Administrators', members: members.map((sid) => ({ sid })), reason: undefined },
     ],
     asked: [],
+    expected: [],
     accounts: [],
     accountsKnown: true,
     machineSid: machine,
@@ -90,6 +91,15 @@ describe('members of groups of Windows', () => {
     assert.equal(leftOut, 20_000 + 1 - lookUpBudget);
     const group = groups.find(({ sid }) => sid === big);
     assert.deepEqual([group?.complete, group?.reason, group?.members.length], [false, 'too-many-members', 20_000]);
+  });
+
+  it('are not known where the names of groups that have to be somewhere are in another domain', async () => {
+    const names = ['Organization Management', 'Exchange Trusted Subsystem'];
+    const { host } = directoryHost({});
+    const elsewhere = await expand(host, startWith([], { asked: names, expected: names }));
+    assert.equal(elsewhere.leftOut, 2);
+    // On a controller they are asked for where nobody knows of Exchange: there none is none.
+    assert.equal((await expand(host, startWith([], { asked: names }))).leftOut, 0);
   });
 
   it('never ask for all users of a domain', async () => {

@@ -30,12 +30,12 @@ describe('a file that a query reads', () => {
       outcome: 'ok',
       value: { bytes: Buffer.from('abcd'), truncated: true },
     });
-    for (const [data, text] of [
-      [98, 'b'],
-      [null, ''],
-      ['', ''],
+    for (const [size, data, text] of [
+      [1, 98, 'b'],
+      [0, null, ''],
+      [0, '', ''],
     ] as const)
-      assert.deepEqual(await told({ ...file, data }).readFile('C:\\x', limits), {
+      assert.deepEqual(await told({ ...file, size, data }).readFile('C:\\x', limits), {
         outcome: 'ok',
         value: { bytes: Buffer.from(text), truncated: false },
       });
@@ -56,6 +56,9 @@ describe('a file that a query reads', () => {
       null,
       'x',
       { ...file, data: '!!' },
+      // A file of three bytes of which none came is not known to be empty.
+      { ...file, data: null },
+      { ...file, data: undefined },
       { ...file, data: [256] },
       { ...file, modified: 'yesterday' },
     ])
@@ -71,6 +74,10 @@ describe('a file that a query reads', () => {
     });
     assert.deepEqual(await list('one'), { outcome: 'ok', value: [encodeText('one')] });
     assert.deepEqual(await list(null), { outcome: 'ok', value: [] });
+    assert.deepEqual(await told(folder).list('C:\\x', { ...limits, maxBytes: 100 }), {
+      outcome: 'failed',
+      reason: 'answer-not-understood',
+    });
     assert.deepEqual(await list(['a', 7]), { outcome: 'failed', reason: 'answer-not-understood' });
     assert.deepEqual(await list(['x'.repeat(101)]), { outcome: 'failed', reason: 'too-many-entries' });
     assert.deepEqual(await told(file).list('C:\\x', limits), { outcome: 'absent', reason: 'no-such-file' });
