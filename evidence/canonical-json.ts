@@ -39,8 +39,8 @@ function checkNested(value: object, depth: number, maxDepth: number): void {
 /** Thrown and caught here alone: the value has members that an object of the engine cannot hold in that order. */
 class WrittenByPieces extends Error {}
 
-/** An array index stands before all other names in an object, by its number; `__proto__` would be no member. */
-const heldElsewhere = /^(?:\d+|__proto__)$/;
+/** An array index stands before all other names in an object, by its number. */
+const arrayIndex = /^\d+$/;
 
 /** The same value with its members in order: itself, where it is so already. */
 function ordered(value: object, depth: number, maxDepth: number): object {
@@ -64,13 +64,14 @@ function orderedArray(items: readonly unknown[], depth: number, maxDepth: number
 function orderedObject(members: Members, depth: number, maxDepth: number): Members {
   let names = Object.keys(members);
   // Indices stand first among an object's names.
-  if (names[0] !== undefined && heldElsewhere.test(names[0])) throw new WrittenByPieces();
+  if (names[0] !== undefined && arrayIndex.test(names[0])) throw new WrittenByPieces();
   let same = true;
   for (let at = 1; at < names.length && same; at += 1) same = (names[at - 1] ?? '') < (names[at] ?? '');
   // toSorted() without a comparator orders by UTF-16 code units, as RFC 8785 section 3.2.3 demands.
   if (!same) names = names.toSorted();
   const copy: Record<string, unknown> = {};
   for (const name of names) {
+    // It would become the prototype, and no member.
     if (name === '__proto__') throw new WrittenByPieces();
     const member = members[name];
     const inOrder = isNested(member) ? ordered(member, depth + 1, maxDepth) : member;
