@@ -3,6 +3,7 @@ import type { Draft, Drafts } from '../collectors/collector.ts';
 import type { Catalogue } from '../schemas/generated/types.ts';
 import { judgeEdr } from './edr.ts';
 import { exchangeVerdict } from './exchange-installed.ts';
+import { judgeLinuxSupport } from './linux-support.ts';
 import { judgeMfa } from './mfa/matrix.ts';
 import { judgeSqlInstance } from './sql-server.ts';
 import { judgeUpdates } from './updates.ts';
@@ -26,7 +27,8 @@ export type Judge = (documents: Drafts, context: JudgeContext) => Conclusion | u
 export type JudgeContext = { readonly at: string; readonly catalogues?: readonly Catalogue[] };
 
 export const judges: readonly Judge[] = [
-  ({ updates }, context) => updates && { question: 'Updates in order', verdict: updatesVerdict(updates, context) },
+  ({ host, updates }, context) =>
+    updates && { question: 'Updates in order', verdict: updatesVerdict(host, updates, context) },
   ({ updates }, { at, catalogues = [] }) => {
     const exchange = catalogues.find(({ id }) => id === 'exchange');
     const verdict = updates && exchangeVerdict(updates, exchange, at.slice(0, 10));
@@ -53,11 +55,22 @@ export function conclude(documents: Drafts, context: JudgeContext): Conclusion[]
   return judges.flatMap((judge) => judge(documents, context) ?? []);
 }
 
-/** Windows by the catalogues of its builds, and SQL Server with it; Linux by its package manager's own reckoning. */
-function updatesVerdict(updates: Draft<'updates'>, { at, catalogues = [] }: JudgeContext): Verdict {
+/**
+ * Windows by the catalogues of its builds, and SQL Server with it; Linux by its package manager's own reckoning,
+ * as long as somebody mends what that offers.
+ */
+function updatesVerdict(
+  host: Draft<'host'> | undefined,
+  updates: Draft<'updates'>,
+  { at, catalogues = [] }: JudgeContext,
+): Verdict {
   const { osBuild, sqlInstances } = updates;
-  if (osBuild.status === 'not-applicable') return judgeUpdates(updates, { at });
   const named = (id: string): Catalogue | undefined => catalogues.find((each) => each.id === id);
+  if (osBuild.status === 'not-applicable')
+    return joined([
+      judgeLinuxSupport(host?.os, updates, named('linux'), at.slice(0, 10)),
+      judgeUpdates(updates, { at }),
+    ]);
   const [windows, sql] = [named('windows'), named('sql-server')];
   if (windows === undefined || sql === undefined) return verdictOf([], ['there is no catalogue of builds at hand']);
   const instances =
@@ -68,7 +81,10 @@ function updatesVerdict(updates: Draft<'updates'>, { at, catalogues = [] }: Judg
       : sqlInstances.status === 'absent'
         ? []
         : [verdictOf([], [`sqlInstances: ${sqlInstances.reason}`])];
-  const parts = [judgeWindowsUpdates(updates, windows, { at }), ...instances];
+  return joined([judgeWindowsUpdates(updates, windows, { at }), ...instances]);
+}
+
+function joined(parts: readonly Verdict[]): Verdict {
   return verdictOf(
     parts.flatMap(({ faults }) => faults),
     parts.flatMap(({ unknowns }) => unknowns),

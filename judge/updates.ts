@@ -3,6 +3,7 @@
  * the knowledge of it is fresh enough to say so. "No updates" by old metadata is an unknown, never a pass.
  */
 import type { ArchiveMetadata, AvailableUpdate, Unseen, UpdatesDocument } from '../schemas/generated/types.ts';
+import { archiveDoubts } from './security-archives.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { compareVersions } from './versions/compare.ts';
 
@@ -113,7 +114,10 @@ function judgeFreshness(updates: Updates, at: number, days: number, findings: Fi
   const expired = metadata.value.filter(({ validUntil }) => validUntil !== undefined && Date.parse(validUntil) < at);
   if (expired.length > 0) findings.unknowns.push(`expired metadata: ${short(expired.map(({ archive }) => archive))}`);
   // apt gives its files the archive's own time, which may be months old and right.
-  if (packageFamily.status === 'observed' && packageFamily.value === 'deb') return;
+  if (packageFamily.status === 'observed' && packageFamily.value === 'deb') {
+    findings.unknowns.push(...archiveDoubts(metadata.value, at));
+    return;
+  }
   const stale = metadata.value.filter(({ fetchedAt }) => tooOld(fetchedAt));
   if (stale.length > 0) findings.unknowns.push(`metadata ${old}: ${short(stale.map(({ archive }) => archive))}`);
   const isNamed =

@@ -1,6 +1,6 @@
 /** Whether the audit system records, and whether logs leave the server. */
 import type { Draft } from '../../collectors/collector.ts';
-import type { LogForwarder } from '../../schemas/generated/types.ts';
+import type { AuditRule, LogForwarder } from '../../schemas/generated/types.ts';
 import { type Verdict, verdictOf } from '../verdict.ts';
 import { hoursBetween } from './dates.ts';
 import type { EdrLimits } from './product-verdict.ts';
@@ -19,15 +19,55 @@ export function judgeAudit(edr: Draft<'edr'>): Verdict {
     if (lost > 0) faults.push(`${lost} audit records were lost since the start`);
   } else unknowns.push(`auditd: ${auditd.reason}`);
   if (auditRulesLoaded.status === 'observed') {
-    const rules = auditRulesLoaded.value.filter(({ kind }) => kind !== 'control');
-    if (rules.length === 0) faults.push('the kernel holds no audit rules');
+    faults.push(...faultsOfRules(auditRulesLoaded.value));
   } else unknowns.push(`auditRulesLoaded: ${auditRulesLoaded.reason}`);
   if (auditdService.status === 'observed') {
     if (!auditdService.value.running) faults.push('the audit daemon does not run');
     if (!auditdService.value.enabledAtBoot) faults.push('the audit daemon is not told to start with the system');
   } else if (auditdService.status === 'absent') faults.push('there is no audit daemon');
   else unknowns.push(`auditdService: ${auditdService.reason}`);
+  settings(edr, faults, unknowns);
   return verdictOf(faults, unknowns);
+}
+
+/**
+ * Rules that record something, and none before them by which nothing is: Fedora and what derives from it load
+ * `-a never,task`, which takes every process out of auditing before any other rule is asked (auditctl(8), task).
+ */
+function faultsOfRules(loaded: readonly AuditRule[]): string[] {
+  const rules = loaded.filter(({ kind }) => kind !== 'control');
+  if (rules.length === 0) return ['the kernel holds no audit rules'];
+  const blind = rules.find((rule) => rule.action === 'never' && rule.list === 'task' && !isLimited(rule));
+  if (blind !== undefined) return ['no process is audited: the rule -a never,task stands before all others'];
+  const recording = rules.findIndex(
+    ({ kind, action, list }) => kind === 'watch' || (action !== 'never' && list !== 'exclude' && list !== 'filesystem'),
+  );
+  if (recording < 0) return ['no audit rule records anything: all of them leave something out'];
+  // The first rule of a list that matches decides.
+  const silent = rules.findIndex((rule) => rule.action === 'never' && rule.list === 'exit' && !isLimited(rule));
+  return silent >= 0 && silent < recording
+    ? ['no audit rule is reached: one that leaves out everything stands first']
+    : [];
+}
+
+/** Whether it is for some calls, files or people alone. */
+function isLimited({ text, syscalls = [], path }: AuditRule): boolean {
+  const words = typeof text === 'string' ? text : '';
+  const old = /^LIST_RULES: \S+\s*(.*)$/.exec(words)?.[1];
+  if (old !== undefined) return old !== '' && old !== 'syscall=all';
+  return path !== undefined || /\s-[FC]\s/.test(` ${words}`) || syscalls.some((name) => name !== 'all');
+}
+
+/** What auditd.conf(5) has it throw away. */
+function settings({ auditdSettings }: Draft<'edr'>, faults: string[], unknowns: string[]): void {
+  if (auditdSettings.status !== 'observed') {
+    if (auditdSettings.status !== 'absent') unknowns.push(`auditdSettings: ${auditdSettings.reason}`);
+    return;
+  }
+  const { local_events: local, write_logs: writes, log_format: format } = auditdSettings.value;
+  if (local === 'no') faults.push('the audit daemon leaves out what happens on the server itself (local_events no)');
+  if (writes === 'no' || format === 'nolog')
+    unknowns.push('the audit daemon writes no log: whether one of its plugins takes the records was not seen');
 }
 
 /** One forwarder must be told where to, run, and be seen to deliver. Told and running alone is undetermined. */

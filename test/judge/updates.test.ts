@@ -194,7 +194,13 @@ describe('the judge of updates, one thing at a time', () => {
     const changes: Partial<Updates> = {
       packageFamily: observed('deb', source),
       brokenPackages: observed([], source),
-      metadata: observed([{ archive: 'debian_dists_bookworm', fetchedAt: '2026-07-11T10:00:00Z' }], source),
+      metadata: observed(
+        [
+          { archive: 'debian_dists_bookworm', fetchedAt: '2026-07-11T10:00:00Z' },
+          { archive: 'security', suite: 'bookworm-security', fetchedAt: '2026-07-11T10:00:00Z' },
+        ],
+        source,
+      ),
       kernels: observed(
         {
           runningRelease: '6.1',

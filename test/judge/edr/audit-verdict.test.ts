@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Draft } from '../../../collectors/collector.ts';
+import { parseAuditdConf, parseAuditRules } from '../../../collectors/edr/audit/auditctl.ts';
 import { judgeEdr } from '../../../judge/edr.ts';
 import type { Delivery } from '../../../schemas/generated/types.ts';
 import { clamServer, collect, mdatpServer, now, server } from '../../collectors/edr/machine.ts';
@@ -36,6 +37,44 @@ describe('the verdict on audit and forwarding', () => {
     );
     for (const name of ['auditd', 'auditRulesLoaded', 'auditdService'] as const)
       for (const fact of misses) assert.notEqual(judge({ ...good, [name]: fact }).audit.outcome, 'pass', name);
+  });
+
+  it('takes no list of rules for recording where the first of them keeps everything out', async () => {
+    const good = await collect(server({}));
+    const audited = (text: string) => {
+      const rules = parseAuditRules(text);
+      assert.ok(rules.ok, text);
+      return judge({ ...good, auditRulesLoaded: seen(rules.value) }).audit;
+    };
+    const watch = '-w /etc/passwd -p wa -k identity\n';
+    assert.equal(audited(watch).outcome, 'pass');
+    // What Fedora and its like ship, in both ways of writing it, and as old tools list it.
+    for (const never of ['-a never,task\n', '-a task,never\n', 'LIST_RULES: task,never\n']) {
+      assert.match(audited(never + watch).faults.join(), /no process is audited/, never);
+      assert.match(audited(watch + never).faults.join(), /no process is audited/, never);
+    }
+    assert.match(audited(`-a never,exit -S all\n${watch}`).faults.join(), /leaves out everything/);
+    assert.equal(audited(`${watch}-a never,exit -S all\n`).outcome, 'pass');
+    for (const out of ['-a always,exclude -F msgtype=CWD\n', '-a never,exit -F path=/usr/bin/x\n', '-a never,user\n']) {
+      assert.match(audited(out).faults.join(), /no audit rule records anything/, out);
+      assert.equal(audited(out + watch).outcome, 'pass', out);
+    }
+    assert.equal(audited(`-a never,exit -S adjtimex\n${watch}`).outcome, 'pass');
+  });
+
+  it('passes no daemon that was told to throw away what it takes', async () => {
+    const good = await collect(server({}));
+    const configured = (text: string) => {
+      const settings = parseAuditdConf(text);
+      assert.ok(settings.ok);
+      return judge({ ...good, auditdSettings: seen(settings.value) }).audit;
+    };
+    assert.equal(configured('local_events = yes\nwrite_logs = yes\n').outcome, 'pass');
+    assert.equal(configured('local_events = no\n').outcome, 'fail');
+    assert.equal(configured('write_logs = NO\n').outcome, 'undetermined');
+    assert.equal(configured('log_format = NOLOG\n').outcome, 'undetermined');
+    for (const fact of misses.filter(({ status }) => status !== 'absent'))
+      assert.equal(judge({ ...good, auditdSettings: fact }).audit.outcome, 'undetermined');
   });
 
   it('never takes a configuration for delivery', async () => {
