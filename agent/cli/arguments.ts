@@ -1,6 +1,7 @@
 /** Reads a command's arguments; what does not fit is refused by name. */
 import { parseArgs } from 'node:util';
-import { ok, type Result, refuse } from '../../evidence/result.ts';
+import { ok, type Refusal, type Result, refuse } from '../../evidence/result.ts';
+import { nearestOf } from './nearest.ts';
 
 export type OptionKinds = Readonly<Record<string, 'text' | 'texts' | 'flag'>>;
 export type Arguments<Kinds extends OptionKinds> = {
@@ -47,9 +48,20 @@ export function readArguments<const Kinds extends OptionKinds>(
     return ok({ positionals: read.positionals, options: read.values as Arguments<Kinds>['options'] });
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : 'the arguments cannot be read';
-    return refuse('usage', message, { remedy: `affiant ${usage}` });
+    const [, strange] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
+    const meant = strange === undefined ? undefined : nearestOf(strange, [...Object.keys(kinds), 'json', 'help']);
+    return refuse('usage', message, {
+      remedy: `${meant === undefined || meant === strange ? '' : `did you mean --${meant}? `}affiant ${usage}`,
+    });
   }
 }
+
+/** A run for a timer writes lines for a log, and no answer of either form. */
+export const noAnswerInTurn: Refusal = {
+  code: 'usage',
+  message: '--scheduled writes lines for a log, and no JSON',
+  remedy: 'leave out one of them; affiant status --json says how the last run went',
+};
 
 /** `table` or `json`. */
 export function readFormat(given: string | undefined): Result<'table' | 'json'> {

@@ -7,12 +7,13 @@ export const stateOptionTexts = {
   '--config FILE': 'the configuration file',
 };
 const state = stateOptionTexts;
+const format = { '--format FORM': 'table (the default) or json' };
 
 export const identityCommands: Readonly<Record<string, Command>> = {
   attest: {
     summary: 'Statements of persons: make a key, sign one into a file or hand it to the endpoint, list, show, verify.',
     usage:
-      'key FILE --name NAME --role ROLE | KIND --key FILE [--from FILE.yaml] [--out FILE] [--post] | list|show FILE… | list --token-file FILE [--target ID] [--kind KIND] [--out DIR] | verify FILE… --records FILE --log-key FILE',
+      'key FILE --name NAME --role ROLE | KIND --key FILE [--from FILE.yaml] [--out FILE] [--post] | list|show FILE… | list --token-file FILE [--target ID] [--kind KIND] [--out DIR] | verify FILE… --records FILE --log-key FILE [--format table|json]',
     options: {
       KIND: 'detection-acknowledged, admins-reviewed, exception, break-glass, incident-aware, plan, claim, withdrawal',
       '--key FILE': "the person's key, as `affiant attest key` made it",
@@ -34,27 +35,29 @@ export const identityCommands: Readonly<Record<string, Command>> = {
       '--records FILE, --log-key FILE': 'verify: the records and the log key that you trust',
       '--token-file FILE': "list: a reader's token; lists what the endpoint has, each proved to stand in its log",
       '--kind KIND': 'list: of this kind alone',
-      '--format FORM': 'list, show: table (the default) or json',
+      ...format,
       ...state,
     },
     load: () => import('./commands/attest.ts'),
   },
   records: {
     summary: 'Fetch all records of an endpoint into a file: which keys were known when, for verify --records.',
-    usage: 'FILE --token-file FILE [--endpoint URL] [--state DIR] [--config FILE]',
+    usage: 'FILE --token-file FILE [--endpoint URL] [--format table|json] [--state DIR] [--config FILE]',
     options: {
       '--token-file FILE': "a reader's token",
       '--endpoint URL': 'the endpoint, instead of the configured one',
+      ...format,
       ...state,
     },
     load: () => import('./commands/records.ts'),
   },
   enroll: {
     summary: 'Enrol this server at an endpoint, with a one-use token from a file or a systemd credential.',
-    usage: '--token-file FILE [--label NAME] [--state DIR] [--config FILE]',
+    usage: '--token-file FILE [--label NAME] [--format table|json] [--state DIR] [--config FILE]',
     options: {
       '--token-file FILE': 'what `affiant token create` wrote; without it the systemd credential affiant-token',
       '--label NAME': 'a name for people, instead of the host name',
+      ...format,
       ...state,
     },
     load: () => import('./commands/enroll.ts'),
@@ -62,7 +65,7 @@ export const identityCommands: Readonly<Record<string, Command>> = {
   key: {
     summary: "Print this agent's public key, or rotate it; at the endpoint: list, add, approve, revoke keys.",
     usage:
-      'show|rotate|list|add FILE|approve KEYID|revoke KEYID [--reason TEXT] [--role ROLE] [--target ID] [--state DIR] [--config FILE]',
+      'show|rotate|list|add FILE|approve KEYID|revoke KEYID [--reason TEXT] [--role ROLE] [--target ID] [--format table|json] [--state DIR] [--config FILE]',
     options: {
       '--reason TEXT': 'revoke, approve: why; it stands in the log',
       '--compromised-since INSTANT': 'revoke: since when the key may have been in other hands',
@@ -73,7 +76,7 @@ export const identityCommands: Readonly<Record<string, Command>> = {
       '--kinds KIND,…': 'add: the attestations that the person may sign, instead of those of the role',
       '--label NAME': 'add: a name for people',
       '--standing STANDING': 'list: active, pending, superseded or revoked alone',
-      '--format FORM': 'list: table (the default) or json',
+      ...format,
       ...state,
     },
     load: () => import('./commands/key.ts'),
@@ -81,7 +84,7 @@ export const identityCommands: Readonly<Record<string, Command>> = {
   token: {
     summary: 'At the endpoint: make one-use tokens to enrol with, list them, take them back.',
     usage:
-      'create|list|revoke ID [--expires 24h] [--role ROLE] [--target ID…] [--endpoint URL] [--pin FILE…] [--out FILE]',
+      'create|list|revoke ID [--expires 24h] [--role ROLE] [--target ID…] [--endpoint URL] [--pin FILE…] [--out FILE] [--format table|json]',
     options: {
       '--expires TIME': 'how long it can be used: 30m, 24h (the default), 7d',
       '--role ROLE': 'agent (the default), sweeper, auditor; reviewer, owner, officer for a person',
@@ -93,7 +96,7 @@ export const identityCommands: Readonly<Record<string, Command>> = {
       '--endpoint URL': 'where agents reach the endpoint, instead of serve.url',
       '--pin FILE': 'a further certificate or public key to pin, such as that after the next renewal; may be repeated',
       '--out FILE': 'write the token there (0600) instead of to standard output',
-      '--format FORM': 'list: table (the default) or json',
+      ...format,
       ...state,
     },
     load: () => import('./commands/token.ts'),

@@ -34,10 +34,11 @@ export const sweepCommands: Readonly<Record<string, Command>> = {
   },
   sudoers: {
     summary: 'Print the rules of sudo that a sweep needs on a server: exact commands, no wildcard.',
-    usage: '[--user NAME] [--password]',
+    usage: '[--user NAME] [--password] [--format table|json]',
     options: {
       '--user NAME': 'the login of the sweep; affiant without it',
       '--password': 'for a sweep that gives a password: without NOPASSWD',
+      '--format FORM': 'table (the default) or json',
     },
     load: () => import('./commands/sudoers.ts'),
   },

@@ -14,6 +14,7 @@ export type Command = {
   load(): Promise<CommandModule>;
 };
 
+const format = { '--format FORM': 'table (the default) or json' };
 const keys = {
   '--key FILE': 'a public key (PEM) that is trusted to sign; may be repeated',
   '--log-key FILE': 'the log key, a verifier line, to check the receipt against',
@@ -42,7 +43,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   start: {
     summary: 'Collect evidence of this machine, sign it, hand it to an endpoint on loopback, verify it, and show it.',
     usage: '[--format table|json] [--state DIR] [--config FILE]',
-    options: { '--format FORM': 'table (the default) or json', ...state },
+    options: { ...format, ...state },
     load: () => import('./commands/start.ts'),
   },
   collect: {
@@ -53,7 +54,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
       '--only NAME,…': 'run these collectors alone; the bundle says which were not asked',
       '--raw': 'attach what the sources gave, redacted and capped, as further documents raw/<n> for auditors',
       '--out FILE': 'also write the pack to FILE (a folder: under its usual name)',
-      '--format FORM': 'table (the default) or json',
+      ...format,
       '--host HOST':
         'local (the default) or replay:DIR, a recorded machine; a replay is signed with a throw-away key and not spooled',
       '--strict': 'exit with 3 where parts were not seen',
@@ -68,7 +69,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     summary: 'Send what waits in the spool, or packs carried by hand, to the endpoint.',
     usage: '[PACK…] [--endpoint URL] [--scheduled] [--format table|json] [--state DIR] [--config FILE]',
     options: {
-      '--format FORM': 'table (the default) or json',
+      ...format,
       '--endpoint URL': 'the endpoint, instead of the configured one',
       '--scheduled': 'for timers: lines for the log in place of the report',
       ...state,
@@ -78,7 +79,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   status: {
     summary: 'Say how the agent is doing here: last run, last receipt, what waits, what rests, when it goes on.',
     usage: '[--format table|json] [--state DIR] [--config FILE]',
-    options: { '--format FORM': 'table (the default) or json', ...state },
+    options: { ...format, ...state },
     load: () => import('./commands/status.ts'),
   },
   completion: {
@@ -94,7 +95,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
       '--as-root': 'Linux: collect as root; docs/operate.md says what that adds and costs',
       '--task': 'Windows: a scheduled task in place of the service',
       '--dry-run': 'print each step and each file, and do nothing',
-      '--format FORM': 'table (the default) or json',
+      ...format,
       ...state,
     },
     load: () => import('./commands/service.ts'),
@@ -117,7 +118,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
         'eicar, auditd: these proofs alone; on Windows eicar, amsi, eventlog, which run only where they are named',
       '--folder DIR': 'where the test file goes; never among data, in homes, document roots or shares',
       '--scheduled': 'for timers: does nothing unless prove.enable is set and the newest proof is old enough',
-      '--format FORM': 'table (the default) or json',
+      ...format,
       ...state,
     },
     load: () => import('./commands/prove.ts'),
@@ -134,20 +135,20 @@ export const commandTable: Readonly<Record<string, Command>> = {
         'certificates (PEM) of the authority that is trusted to stamp the log with the time (RFC 3161)',
       '--consistency FILE':
         'proofs that the trees in the receipts continue each other: answers of /v1/log/consistency, one a line; may be repeated',
-      '--format FORM': 'table (the default) or json',
+      ...format,
     },
     load: () => import('./commands/verify.ts'),
   },
   show: {
     summary: 'Show what a pack says; unverified unless a key is given.',
     usage: 'PACK [--key FILE] [--log-key FILE] [--format table|json]',
-    options: { ...keys, '--format FORM': 'table (the default) or json' },
+    options: { ...keys, ...format },
     load: () => import('./commands/show.ts'),
   },
   mfa: {
     summary: 'Print whether a second factor is really required, for each administrator on each way in.',
     usage: '[--pack PACK [--key FILE] | --state DIR | --host local|replay:DIR] [--format table|json]',
-    options: { ...mfaSource, '--format FORM': 'table (the default) or json' },
+    options: { ...mfaSource, ...format },
     load: () => import('./commands/mfa.ts'),
   },
   explain: {
@@ -159,7 +160,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
       '--account NAME': 'the administrator',
       '--way WAY': 'ssh, console, su, sudo, polkit, rescue, or another that `affiant mfa` names',
       ...mfaSource,
-      '--format FORM': 'table (the default) or json',
+      ...format,
     },
     load: () => import('./commands/explain.ts'),
   },
@@ -172,14 +173,14 @@ export const commandTable: Readonly<Record<string, Command>> = {
       ...auditSource,
       '--plan FILE': 'the action plan, shown with its burn-up chart',
       '--out FILE': 'one self-contained HTML file; DIR/: the fleet and one file a server',
-      '--format FORM': 'table (the default) or json',
+      ...format,
     },
     load: () => import('./commands/report.ts'),
   },
   plan: {
     summary: 'Check an action plan against evidence: done, holding, open, at risk, overdue, not known.',
     usage: 'check --plan FILE --packs DIR… --key FILE… [--attestations DIR] [--at DAY] [--format table|json]',
-    options: { '--plan FILE': 'the action plan, YAML', ...auditSource, '--format FORM': 'table (the default) or json' },
+    options: { '--plan FILE': 'the action plan, YAML', ...auditSource, ...format },
     load: () => import('./commands/plan.ts'),
   },
   export: {
@@ -200,7 +201,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     usage: 'entra|okta|requests [--out FILE] [--format table|json] [--strict] [--state DIR] [--config FILE]',
     options: {
       '--out FILE': 'also write the pack to FILE (a folder: under its usual name)',
-      '--format FORM': 'table (the default) or json',
+      ...format,
       '--strict': 'exit with 3 where parts were not seen',
       ...state,
     },
@@ -208,8 +209,8 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   unpack: {
     summary: 'Write the documents of a pack in their canonical bytes, with the bundle, for sha256sum and cosign.',
-    usage: 'PACK DIR',
-    options: {},
+    usage: 'PACK DIR [--format table|json]',
+    options: format,
     load: () => import('./commands/unpack.ts'),
   },
   ...identityCommands,
@@ -225,29 +226,32 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   backup: {
     summary: 'At the endpoint: copy the embedded store while it is in use.',
-    usage: 'FILE [--state DIR] [--config FILE]',
-    options: state,
+    usage: 'FILE [--format table|json] [--state DIR] [--config FILE]',
+    options: { ...format, ...state },
     load: () => import('./commands/backup.ts'),
   },
   prune: {
     summary: 'At the endpoint: remove documents whose time is over. Statements and proofs stay.',
-    usage: '[--older-than DAYSd] [--dry-run] [--state DIR] [--config FILE]',
+    usage: '[--older-than DAYSd] [--dry-run] [--format table|json] [--state DIR] [--config FILE]',
     options: {
       '--older-than DAYSd': 'documents that no bundle of the last days names (serve.retention.documentDays, 760)',
       '--dry-run': 'only count them',
+      ...format,
       ...state,
     },
     load: () => import('./commands/prune.ts'),
   },
   erase: {
     summary: 'At the endpoint: remove the documents of a server, of a key, or all that name a person.',
-    usage: '--target ID | --key ID | --account NAME --reason TEXT [--operator NAME] [--state DIR] [--config FILE]',
+    usage:
+      '--target ID | --key ID | --account NAME --reason TEXT [--operator NAME] [--format table|json] [--state DIR] [--config FILE]',
     options: {
       '--target ID': 'the documents of this server',
       '--key ID': 'the documents that this key sent',
       '--account NAME': 'every document that names this account, whatever its case and domain',
       '--reason TEXT': 'why; it stands in the log, so it names nobody',
       '--operator NAME': 'who does it, instead of the user that runs the command',
+      ...format,
       ...state,
     },
     load: () => import('./commands/erase.ts'),
@@ -262,21 +266,21 @@ export const commandTable: Readonly<Record<string, Command>> = {
       '--target ID': 'a server; may be repeated; none holds everything',
       '--release': 'ends the hold',
       '--operator NAME': 'who orders it, instead of the user that runs the command',
-      '--format FORM': 'table (the default) or json',
+      ...format,
       ...state,
     },
     load: () => import('./commands/hold.ts'),
   },
   record: {
     summary: 'Record this machine into a folder, redacted, to be replayed elsewhere.',
-    usage: 'DIR [--only NAME,…]',
-    options: { '--only NAME,…': 'what these collectors ask, alone' },
+    usage: 'DIR [--only NAME,…] [--format table|json]',
+    options: { '--only NAME,…': 'what these collectors ask, alone', ...format },
     load: () => import('./commands/record.ts'),
   },
   commands: {
     summary: 'List every command that Affiant may ever run on a server.',
     usage: '[--format table|json]',
-    options: { '--format FORM': 'table (the default) or json' },
+    options: { ...format },
     load: () => import('./commands/commands.ts'),
   },
   doctor: {
@@ -285,7 +289,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     options: {
       '--deep':
         'on Windows, in place of the facts: each query by itself, a name that could become code, a query that hangs',
-      '--format FORM': 'table (the default) or json',
+      ...format,
       ...state,
     },
     load: () => import('./commands/doctor.ts'),

@@ -19,7 +19,7 @@ It only reads.
 .B \\-\\-json
 stands for
 .B \\-\\-format json
-wherever a command has that option.
+where a command has that option. Standard output is then one JSON document, which tells the problem where there is no answer.
 .SH COMMANDS
 ${shown.map(([name, command]) => commandText(name, command)).join('')}.SH EXIT STATUS
 .TS_PLACEHOLDER

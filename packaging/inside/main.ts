@@ -7,5 +7,5 @@ import about from '../../package.json' with { type: 'json' };
 
 const argv = process.argv.slice(2);
 const [first = ''] = argv;
-if (['--version', '-V', 'version'].includes(first)) writeSync(1, `${about.version}\n`);
+if (argv.length === 1 && ['--version', '-V', 'version'].includes(first)) writeSync(1, `${about.version}\n`);
 else void import('./start.ts').then(({ start }) => start(argv));

@@ -11,11 +11,11 @@ import { placeInLog, type Signed } from '../../../evidence/signed-file.ts';
 import { type DraftOptions, draftFrom, withDefaults } from '../../attest/draft.ts';
 import { type Author, authorOf, createPersonKey, openPersonKey } from '../../attest/person-key.ts';
 import { postAttestation } from '../../attest/post-attestation.ts';
-import { type Arguments, readArguments } from '../arguments.ts';
+import { type Arguments, readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { readInput, readLedger, readLogKey } from '../packs.ts';
-import { forTerminal } from '../render/escape.ts';
+import { forJson, forTerminal } from '../render/escape.ts';
 import { endpointOf, openSession, stateOptions, stop } from '../session.ts';
 import { writeWhole } from '../write-file.ts';
 import { listOfEndpoint, readAttestations, showFiles } from './attest-list.ts';
@@ -72,10 +72,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!read.ok) return stop(io, read.refusal);
   const { options, positionals } = read.value;
   const [action = '', ...files] = positionals;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
+  const isJson = format.value === 'json';
   const kind = attestationKinds.find((known) => known === action);
   if (kind !== undefined)
     return files.length === 0
-      ? attest(kind, options, io)
+      ? attest(kind, options, isJson, io)
       : stop(io, {
           code: 'usage',
           message: `one argument too many: ${files[0]}`,
@@ -83,7 +86,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
         });
   switch (action) {
     case 'key':
-      return key(files, options, io);
+      return key(files, options, isJson, io);
     case 'list':
       return options['token-file'] === undefined || files.length > 0
         ? showFiles(action, files, options.format, io)
@@ -91,13 +94,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     case 'show':
       return showFiles(action, files, options.format, io);
     case 'verify':
-      return verify(files, options, io);
+      return verify(files, options, isJson, io);
     default:
       return stop(io, { code: 'usage', message: `there is no attestation ${action}`, remedy: `affiant ${usage}` });
   }
 }
 
-function key(files: readonly string[], options: Options, io: Io): number {
+function key(files: readonly string[], options: Options, isJson: boolean, io: Io): number {
   const [file] = files;
   const role = (['reviewer', 'owner', 'officer'] as const).find((known) => known === options.role);
   if (file === undefined || files.length > 1 || options.name === undefined || role === undefined)
@@ -109,14 +112,16 @@ function key(files: readonly string[], options: Options, io: Io): number {
   const passphrase = options['passphrase-file'] === undefined ? undefined : io.path(options['passphrase-file']);
   const made = createPersonKey(io.path(file), { name: options.name, role }, passphrase);
   if (!made.ok) return stop(io, made.refusal);
-  io.out(`${made.value.keyId}\n`);
+  const { keyId } = made.value;
+  const path = io.path(file);
+  io.out(isJson ? `${forJson({ keyId, file: path, publicKeyFile: `${path}.pub` })}\n` : `${keyId}\n`);
   io.err(
     `at the endpoint: affiant key add ${forTerminal(file)}.pub --role ${role} --name ${forTerminal(JSON.stringify(options.name))}\n`,
   );
   return exitCodes.done;
 }
 
-async function attest(kind: AttestationKind, options: Options, io: Io): Promise<number> {
+async function attest(kind: AttestationKind, options: Options, isJson: boolean, io: Io): Promise<number> {
   if (options.key === undefined)
     return stop(io, {
       code: 'usage',
@@ -140,7 +145,7 @@ async function attest(kind: AttestationKind, options: Options, io: Io): Promise<
       remedy: `affiant attest ${kind} --help; schemas/generated/reference/attestation.md`,
     });
   if (options.post !== true && options.endpoint === undefined)
-    return write(options.out, signed.value, signed.value.digest, io);
+    return write(options.out, signed.value, signed.value.digest, isJson, io);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const endpoint = endpointOf(options.endpoint, session.value);
@@ -151,24 +156,39 @@ async function attest(kind: AttestationKind, options: Options, io: Io): Promise<
   if (!posted.ok) {
     io.refused(posted.refusal);
     // What was signed is not lost for it.
-    if (options.out !== undefined) write(options.out, signed.value, signed.value.digest, io);
+    if (options.out !== undefined && keep(options.out, signed.value, io) === exitCodes.done && !isJson)
+      io.out(`${signed.value.digest}\n`);
     return posted.refusal.code === 'no-answer' ? exitCodes.spooled : exitCodes.failed;
   }
   io.err(
     `logged as number ${posted.value.place.index} of ${forTerminal(posted.value.place.origin)}${logKey.value === undefined ? `; the log key ${posted.value.logKey} was taken as the endpoint showed it` : ''}\n`,
   );
-  return write(options.out, posted.value, signed.value.digest, io);
+  return write(options.out, posted.value, signed.value.digest, isJson, io, posted.value.place.index);
 }
 
-function write(out: string | undefined, signed: Signed, digest: string, io: Io): number {
-  const bytes = encodeAttestation(signed);
-  if (out === undefined) io.out(Buffer.from(bytes).toString('utf8'));
-  else {
-    const written = writeWhole(io.path(out), bytes);
-    if (!written.ok) return stop(io, written.refusal);
-    io.out(`${digest}\n`);
+/** Without `--out` the attestation itself goes to standard output, which is JSON as it stands. */
+function write(
+  out: string | undefined,
+  signed: Signed,
+  digest: string,
+  isJson: boolean,
+  io: Io,
+  logIndex?: number,
+): number {
+  if (out === undefined) {
+    io.out(Buffer.from(encodeAttestation(signed)).toString('utf8'));
+    return exitCodes.done;
   }
-  return exitCodes.done;
+  const code = keep(out, signed, io);
+  if (code !== exitCodes.done) return code;
+  const told = { digest, file: io.path(out), ...(logIndex !== undefined && { logIndex }) };
+  io.out(isJson ? `${forJson(told)}\n` : `${digest}\n`);
+  return code;
+}
+
+function keep(out: string, signed: Signed, io: Io): number {
+  const written = writeWhole(io.path(out), encodeAttestation(signed));
+  return written.ok ? exitCodes.done : stop(io, written.refusal);
 }
 
 /** A YAML file first, what the options say over it, then what goes without saying. */
@@ -201,7 +221,7 @@ function readYaml(file: string): Result<object> {
 }
 
 /** Against records: whose key it was, and whether it might sign this, as of its place in the log. */
-function verify(files: readonly string[], options: Options, io: Io): number {
+function verify(files: readonly string[], options: Options, isJson: boolean, io: Io): number {
   if (files.length === 0 || options.records === undefined || options['log-key'] === undefined)
     return stop(io, {
       code: 'usage',
@@ -212,19 +232,29 @@ function verify(files: readonly string[], options: Options, io: Io): number {
   if (!log.ok) return stop(io, log.refusal);
   const ledger = readLedger(io.path(options.records), log.value);
   if (!ledger.ok) return stop(io, ledger.refusal);
+  const rows: object[] = [];
+  const say = (text: string, row: object): void => {
+    if (isJson) rows.push(row);
+    else io.out(`${forTerminal(text)}\n`);
+  };
   let failed = 0;
   for (const { file, result } of readAttestations(files, io)) {
     const place = result.ok ? placeInLog(result.value, log.value) : result;
     const judged = result.ok && place.ok ? judgeAttestation(result.value, place.value.index, ledger.value) : place;
     if (result.ok && place.ok && judged.ok) {
       const { kind, author } = result.value.predicate;
-      io.out(
-        `${forTerminal(`VERIFIED  ${file}: ${kind} by ${author.name} (${author.role}), number ${place.value.index} of the log, attestation ${result.value.digest}`)}\n`,
+      const { digest } = result.value;
+      const { index } = place.value;
+      say(
+        `VERIFIED  ${file}: ${kind} by ${author.name} (${author.role}), number ${index} of the log, attestation ${digest}`,
+        { file, verified: true, kind, author, logIndex: index, digest },
       );
     } else if (!judged.ok) {
       failed += 1;
-      io.out(`${forTerminal(`FAILED    ${file}: ${judged.refusal.message} [${judged.refusal.code}]`)}\n`);
+      const { code, message } = judged.refusal;
+      say(`FAILED    ${file}: ${message} [${code}]`, { file, verified: false, code, message });
     }
   }
+  if (isJson) io.out(`${forJson(rows)}\n`);
   return failed === 0 ? exitCodes.done : exitCodes.failed;
 }

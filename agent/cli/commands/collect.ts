@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { openRecording } from '../../host/replay.ts';
 import { type Bundled, bundleHere, bundleReplay } from '../../run/make-bundle.ts';
 import { whenInputEnds } from '../../service/asked-to-end.ts';
-import { readArguments, readFormat } from '../arguments.ts';
+import { noAnswerInTurn, readArguments, readFormat } from '../arguments.ts';
 import { readDuration } from '../duration.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -58,6 +58,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   if (options.scheduled === true || options.every !== undefined) {
+    if (format.value === 'json') return stop(io, noAnswerInTurn);
     const mode = options.resident === true ? 'service' : 'task';
     return await collectInTurn({ every: options.every, only: only.value, mode }, session.value, io);
   }

@@ -10,22 +10,24 @@ import { targetOf } from '../../run/target.ts';
 import { type Keys, loadOrCreateKeys } from '../../spool/keys.ts';
 import type { State } from '../../spool/state.ts';
 import { loadOrCreateTarget, rememberTarget } from '../../spool/target-id.ts';
-import { readArguments } from '../arguments.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { forTerminal } from '../render/escape.ts';
+import { forJson, forTerminal } from '../render/escape.ts';
 import { localMachine, openSession, openSessionState, stateOptions, stop } from '../session.ts';
 
 /** Enrols this server's key at the endpoint of a token; done again with the same token, it says the same. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
-    { 'token-file': 'text', label: 'text', ...stateOptions },
+    { 'token-file': 'text', label: 'text', format: 'text', ...stateOptions },
     { min: 0, max: 0 },
-    'enroll --token-file FILE [--label NAME]',
+    'enroll --token-file FILE [--label NAME] [--format table|json]',
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options } = read.value;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
   const named = options['token-file'] === undefined ? undefined : io.path(options['token-file']);
   const path = tokenPath(named, io.environment['CREDENTIALS_DIRECTORY']);
   if (!path.ok) return stop(io, path.refusal);
@@ -56,7 +58,16 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return refusedCodes.has(enrolled.refusal.code) ? exitCodes.spooled : exitCodes.failed;
   }
   const { record, clock } = enrolled.value;
-  io.out(`${signer.keyId}\n`);
+  const { role, targets, standing } = record;
+  const told = {
+    keyId: signer.keyId,
+    endpoint: token.value.endpoint,
+    role,
+    targets,
+    standing,
+    clock: clock ?? 'agrees',
+  };
+  io.out(format.value === 'json' ? `${forJson(told)}\n` : `${signer.keyId}\n`);
   io.err(
     forTerminal(
       `enrolled at ${token.value.endpoint} as ${record.role}${record.targets.length > 0 ? ` for ${record.targets.join(', ')}` : ''}`,

@@ -2,24 +2,27 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type ErasureScope, eraseDocuments } from '../../../endpoint/retention/erase.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
-import { readArguments } from '../arguments.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { checkWords } from '../record-words.ts';
+import { forJson } from '../render/escape.ts';
 import { openSession, stateOptions, stop } from '../session.ts';
 import { openOperated } from '../wire-registrar.ts';
 
 /** Removes the documents of a server, of a key, or all that name an account. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const usage = 'erase --target ID | --key ID | --account NAME  --reason TEXT [--operator NAME]';
+  const usage = 'erase --target ID | --key ID | --account NAME  --reason TEXT [--operator NAME] [--format table|json]';
   const read = readArguments(
     args,
-    { target: 'text', key: 'text', account: 'text', reason: 'text', operator: 'text', ...stateOptions },
+    { target: 'text', key: 'text', account: 'text', reason: 'text', operator: 'text', format: 'text', ...stateOptions },
     { min: 0, max: 0 },
     usage,
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options } = read.value;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
   const scope = scopeOf(options);
   if (!scope.ok) return stop(io, scope.refusal);
   if (options.reason === undefined || options.reason === '')
@@ -40,7 +43,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const scrubbed = await store.scrub();
     if (!scrubbed.ok) return stop(io, scrubbed.refusal);
     const where = records.length === 0 ? '' : `, recorded at ${records.join(', ')} in the log`;
-    io.out(`${documents} documents erased${where}; statements and proofs stay\n`);
+    io.out(
+      format.value === 'json'
+        ? `${forJson({ documents, records })}\n`
+        : `${documents} documents erased${where}; statements and proofs stay\n`,
+    );
     io.err('affiant: backups made before still hold them until they go by their own rule\n');
     return exitCodes.done;
   } finally {

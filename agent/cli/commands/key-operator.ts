@@ -41,23 +41,24 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!read.ok) return stop(io, read.refusal);
   const { options, positionals } = read.value;
   const [, subject = ''] = positionals;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
+  const isJson = format.value === 'json';
   const words = checkWords(options);
   if (!words.ok) return stop(io, words.refusal);
   switch (action) {
     case 'list':
-      return list(options, io);
+      return list(options, isJson, io);
     case 'add':
-      return add(io.path(subject), options, io);
+      return add(io.path(subject), options, isJson, io);
     case 'approve':
-      return act(subject, options, io, approveKey);
+      return act(subject, options, isJson, io, approveKey);
     default:
-      return act(subject, options, io, revokeKey);
+      return act(subject, options, isJson, io, revokeKey);
   }
 }
 
-async function list(options: Options, io: Io): Promise<number> {
-  const format = readFormat(options.format);
-  if (!format.ok) return stop(io, format.refusal);
+async function list(options: Options, isJson: boolean, io: Io): Promise<number> {
   const query = {
     limit: 100_000,
     ...(options.standing !== undefined && { standing: options.standing }),
@@ -65,7 +66,7 @@ async function list(options: Options, io: Io): Promise<number> {
   };
   const keys = await withEndpoint(options, io, ({ store }) => store.read((sql) => listKeys(sql, query)));
   if (!keys.ok) return stop(io, keys.refusal);
-  if (format.value === 'json') {
+  if (isJson) {
     io.out(
       `${forJson(keys.value.map(({ spki, ...key }) => ({ ...key, publicKey: Buffer.from(spki).toString('base64') })))}\n`,
     );
@@ -87,7 +88,7 @@ function lineOf(key: KnownKey): string {
   return `${keyId}  ${standing.padEnd(10)}  ${role.padEnd(8)}  ${sinceAt}  ${whose}  ${targets.join(',')}  ${more.join('; ')}`.trimEnd();
 }
 
-async function add(file: string, options: Options, io: Io): Promise<number> {
+async function add(file: string, options: Options, isJson: boolean, io: Io): Promise<number> {
   const holder = readHolder(options);
   if (!holder.ok) return stop(io, holder.refusal);
   if (holder.value.role === 'agent' && holder.value.targets.length !== 1)
@@ -105,8 +106,10 @@ async function add(file: string, options: Options, io: Io): Promise<number> {
     enrolByOperator(registrar, { key: recorded, ...holder.value, label: options.label, at: new Date().toISOString() }),
   );
   if (!added.ok) return stop(io, added.refusal);
-  io.out(`${key.value.keyId}\n`);
-  io.err(`the key is ${added.value.value.standing} from log index ${added.value.value.index} on\n`);
+  const { keyId } = key.value;
+  const { standing, index } = added.value.value;
+  io.out(isJson ? `${forJson({ keyId, standing, index })}\n` : `${keyId}\n`);
+  io.err(`the key is ${standing} from log index ${index} on\n`);
   return exitCodes.done;
 }
 
@@ -115,7 +118,7 @@ type Act = (
   options: Options,
 ) => Result<(operated: Parameters<Parameters<typeof withEndpoint>[2]>[0]) => ReturnType<typeof approve>>;
 
-async function act(keyId: string, options: Options, io: Io, choose: Act): Promise<number> {
+async function act(keyId: string, options: Options, isJson: boolean, io: Io, choose: Act): Promise<number> {
   if (!/^[0-9a-f]{64}$/.test(keyId))
     return stop(io, {
       code: 'usage',
@@ -129,7 +132,9 @@ async function act(keyId: string, options: Options, io: Io, choose: Act): Promis
     io.refused(done.refusal);
     return exitCodes.failed;
   }
-  io.err(`recorded at log index ${done.value.value.index}\n`);
+  const { index } = done.value.value;
+  if (isJson) io.out(`${forJson({ keyId, index })}\n`);
+  else io.err(`recorded at log index ${index}\n`);
   return exitCodes.done;
 }
 

@@ -1,8 +1,8 @@
 import { loadOrCreateKeys, loadPublicKey } from '../../spool/keys.ts';
-import { readArguments } from '../arguments.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { forTerminal } from '../render/escape.ts';
+import { forJson, forTerminal } from '../render/escape.ts';
 import { openSession, openSessionState, stateOptions, stop } from '../session.ts';
 
 /** This server's own key, or, where the endpoint lies, the keys that it knows. */
@@ -17,8 +17,15 @@ const operatorActions: ReadonlySet<string> = new Set(['list', 'add', 'approve', 
 
 /** Prints the public key as PEM (SubjectPublicKeyInfo); makes the key pair in a folder without history. */
 async function show(args: readonly string[], io: Io): Promise<number> {
-  const read = readArguments(args, stateOptions, { min: 1, max: 1 }, 'key show');
+  const read = readArguments(
+    args,
+    { format: 'text', ...stateOptions },
+    { min: 1, max: 1 },
+    'key show [--format table|json]',
+  );
   if (!read.ok) return stop(io, read.refusal);
+  const format = readFormat(read.value.options.format);
+  if (!format.ok) return stop(io, format.refusal);
   const [action] = read.value.positionals;
   if (action !== 'show')
     return stop(io, {
@@ -33,9 +40,11 @@ async function show(args: readonly string[], io: Io): Promise<number> {
   const isNew = !loadPublicKey(state.value).ok;
   const keys = loadOrCreateKeys(state.value);
   if (!keys.ok) return stop(io, keys.refusal);
-  io.out(keys.value.signer.publicKeyPem);
+  const { keyId, publicKeyPem: publicKey } = keys.value.signer;
+  const { folder } = state.value;
+  io.out(format.value === 'json' ? `${forJson({ keyId, publicKey, stateFolder: folder, isNew })}\n` : publicKey);
   // A key of another user or folder is another server's to an endpoint: a person must see which one this is.
   const made = isNew ? ', made just now' : '';
-  io.err(`key id ${keys.value.signer.keyId} of the state folder ${forTerminal(state.value.folder)}${made}\n`);
+  io.err(`key id ${keyId} of the state folder ${forTerminal(folder)}${made}\n`);
   return exitCodes.done;
 }

@@ -5,7 +5,7 @@ import { spoolOutbox } from '../../post/spool-outbox.ts';
 import type { EndpointSettings } from '../../post/transport.ts';
 import { loadPublicKey } from '../../spool/keys.ts';
 import { actAsOwner } from '../act-as-owner.ts';
-import { readArguments, readFormat } from '../arguments.ts';
+import { noAnswerInTurn, readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
@@ -30,6 +30,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!format.ok) return stop(io, format.refusal);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
+  if (options.scheduled === true && format.value === 'json') return stop(io, noAnswerInTurn);
   if (positionals.length === 0) actAsOwner(session.value.stateFolder);
   if (options.scheduled === true) return await postInTurn(session.value, options.endpoint, io);
   const endpoint = endpointOf(options.endpoint, session.value);

@@ -3,7 +3,7 @@ import type { DetectionProof } from '../../../schemas/generated/types.ts';
 import { openHost } from '../../host/door.ts';
 import { proofMachine } from '../../prove/proof-machine.ts';
 import { isDue, type ProofKind, proofKindsOf, prove } from '../../prove/prove.ts';
-import { readArguments, readFormat } from '../arguments.ts';
+import { noAnswerInTurn, readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { forJson } from '../render/escape.ts';
@@ -28,6 +28,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { options } = read.value;
   const format = readFormat(options.format);
   if (!format.ok) return stop(io, format.refusal);
+  if (options.scheduled === true && format.value === 'json') return stop(io, noAnswerInTurn);
   const only = readKinds(options.only, process.platform === 'win32' ? 'windows' : 'linux');
   if (!only.ok) return stop(io, only.refusal);
   const session = await openSession(options, io);

@@ -5,24 +5,27 @@ import type { Signed } from '../../../evidence/signed-file.ts';
 import { problemOf, replyOf } from '../../enrol/answer.ts';
 import { readTokenFile } from '../../fetch/token-file.ts';
 import { openTransport, type Transport } from '../../post/transport.ts';
-import { readArguments } from '../arguments.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { forJson } from '../render/escape.ts';
 import { endpointOf, openSession, stateOptions, stop } from '../session.ts';
 import { writeWhole } from '../write-file.ts';
 
-const usage = 'records FILE --token-file FILE [--endpoint URL]';
+const usage = 'records FILE --token-file FILE [--endpoint URL] [--format table|json]';
 
 /** All records of the endpoint's log into one file, for `affiant verify --records`. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(
     args,
-    { endpoint: 'text', 'token-file': 'text', ...stateOptions },
+    { endpoint: 'text', 'token-file': 'text', format: 'text', ...stateOptions },
     { min: 1, max: 1 },
     usage,
   );
   if (!read.ok) return stop(io, read.refusal);
   const { options, positionals } = read.value;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
   const session = await openSession(options, io);
   if (!session.ok) return stop(io, session.refusal);
   const endpoint = endpointOf(options.endpoint, session.value);
@@ -41,7 +44,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
     const written = writeWhole(io.path(positionals[0] ?? ''), encodeRecords(all.value.records, all.value.logKey));
     if (!written.ok) return stop(io, written.refusal);
-    io.err(`${all.value.records.length} records\n`);
+    const { logKey, records } = all.value;
+    if (format.value === 'json')
+      io.out(`${forJson({ file: io.path(positionals[0] ?? ''), records: records.length, logKey })}\n`);
+    else io.err(`${records.length} records\n`);
     return exitCodes.done;
   } finally {
     await transport.value.close();

@@ -52,11 +52,14 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     );
     return exitCodes.done;
   }
+  const done: object[] = [];
   for (const step of steps.value) {
     const applied = applyStep(step);
     if (!applied.ok) return stop(io, applied.refusal);
+    done.push({ step: stepText(step), outcome: applied.value });
     io.err(`${applied.value}: ${forTerminal(stepText(step))}\n`);
   }
+  if (format.value === 'json') io.out(`${forJson({ steps: done })}\n`);
   return exitCodes.done;
 }
 

@@ -34,17 +34,20 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!read.ok) return stop(io, read.refusal);
   const { options, positionals } = read.value;
   const [action = '', id] = positionals;
+  const format = readFormat(options.format);
+  if (!format.ok) return stop(io, format.refusal);
+  const isJson = format.value === 'json';
   switch (action) {
     case 'create':
       return id === undefined
-        ? create(options, io)
+        ? create(options, isJson, io)
         : stop(io, { code: 'usage', message: `one argument too many: ${id}`, remedy: `affiant ${usage}` });
     case 'list':
-      return list(options, io);
+      return list(options, isJson, io);
     case 'revoke':
       return id === undefined
         ? stop(io, { code: 'usage', message: 'which token?', remedy: 'affiant token revoke ID' })
-        : revoke(id, options, io);
+        : revoke(id, options, isJson, io);
     default:
       return stop(io, { code: 'usage', message: `there is no action ${action}`, remedy: `affiant ${usage}` });
   }
@@ -52,7 +55,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 
 type Options = { readonly [K in keyof typeof kinds]?: (typeof kinds)[K] extends 'texts' ? readonly string[] : string };
 
-async function create(options: Options, io: Io): Promise<number> {
+async function create(options: Options, isJson: boolean, io: Io): Promise<number> {
   const holder = readHolder(options);
   if (!holder.ok) return stop(io, holder.refusal);
   const lasts = readDuration(options.expires ?? '24h', '--expires');
@@ -84,6 +87,11 @@ async function create(options: Options, io: Io): Promise<number> {
   const text = `${canonicalText(token)}\n`;
   const written = options.out === undefined ? ok(io.out(text)) : write(io.path(options.out), text);
   if (!written.ok) return stop(io, written.refusal);
+  // Without --out the token itself is on standard output, which is JSON as it stands.
+  if (isJson && options.out !== undefined) {
+    const { id, role, endpoint, expiresAt } = token;
+    io.out(`${forJson({ id, role, endpoint, expiresAt, file: io.path(options.out) })}\n`);
+  }
   io.err(
     `token ${token.id} for one ${token.role}, until ${token.expiresAt}; whoever reads it can enrol in its place\n`,
   );
@@ -142,9 +150,7 @@ function stateOf({ usedAt, revokedAt, expiresAt }: Token, now: Date): string {
   return Date.parse(expiresAt) <= now.getTime() ? 'expired' : 'open';
 }
 
-async function list(options: Options, io: Io): Promise<number> {
-  const format = readFormat(options.format);
-  if (!format.ok) return stop(io, format.refusal);
+async function list(options: Options, isJson: boolean, io: Io): Promise<number> {
   const tokens = await withEndpoint(options, io, async ({ store }) => listTokens(store));
   if (!tokens.ok) return stop(io, tokens.refusal);
   const now = new Date();
@@ -152,7 +158,7 @@ async function list(options: Options, io: Io): Promise<number> {
     ...token,
     state: stateOf({ secretHash: _, ...token }, now),
   }));
-  if (format.value === 'json') io.out(`${forJson(rows)}\n`);
+  if (isJson) io.out(`${forJson(rows)}\n`);
   else
     for (const { id, state, role, expiresAt, label, keyId } of rows)
       io.out(
@@ -161,9 +167,10 @@ async function list(options: Options, io: Io): Promise<number> {
   return exitCodes.done;
 }
 
-async function revoke(id: string, options: Options, io: Io): Promise<number> {
+async function revoke(id: string, options: Options, isJson: boolean, io: Io): Promise<number> {
   const revoked = await withEndpoint(options, io, async ({ store }) => revokeToken(store, id, new Date()));
   if (!revoked.ok) return stop(io, revoked.refusal);
-  io.err(`token ${forTerminal(id)} is revoked\n`);
+  if (isJson) io.out(`${forJson({ id, state: 'revoked' })}\n`);
+  else io.err(`token ${forTerminal(id)} is revoked\n`);
   return exitCodes.done;
 }

@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import { statementOf } from '../../../evidence/bundle.ts';
 import { canonicalBytes } from '../../../evidence/canonical-json.ts';
 import { decodePack } from '../../../evidence/pack.ts';
-import { readArguments } from '../arguments.ts';
+import { readArguments, readFormat } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { readInput } from '../packs.ts';
-import { forTerminal } from '../render/escape.ts';
+import { forJson, forTerminal } from '../render/escape.ts';
 
 /** Writes into an empty or new folder; a file that stands there is never replaced. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const read = readArguments(args, {}, { min: 2, max: 2 }, 'unpack PACK DIR');
-  if (!read.ok) {
-    io.refused(read.refusal);
+  const read = readArguments(args, { format: 'text' }, { min: 2, max: 2 }, 'unpack PACK DIR [--format table|json]');
+  const format = read.ok ? readFormat(read.value.options.format) : read;
+  if (!read.ok || !format.ok) {
+    if (!format.ok) io.refused(format.refusal);
     return exitCodes.usage;
   }
   const [file = '', given = ''] = read.value.positionals;
@@ -29,14 +30,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.failed;
   }
   const folder = io.path(given);
+  const missing: string[] = [];
   const files: [string, Uint8Array][] = [
     ['bundle.sigstore.json', canonicalBytes(pack.value.bundle)],
     ['statement.json', Buffer.from(pack.value.bundle.dsseEnvelope.payload, 'base64')],
   ];
   for (const { name, digest } of statement.value.subject) {
     const document = pack.value.documents[digest.sha256];
-    if (document === undefined) io.err(`affiant: the pack does not hold the document ${forTerminal(name)}\n`);
-    else files.push([`${name.replaceAll('/', '-')}.json`, canonicalBytes(document)]);
+    if (document === undefined) {
+      missing.push(name);
+      io.err(`affiant: the pack does not hold the document ${forTerminal(name)}\n`);
+    } else files.push([`${name.replaceAll('/', '-')}.json`, canonicalBytes(document)]);
   }
   if (pack.value.receipt !== undefined) files.push(['receipt.json', canonicalBytes(pack.value.receipt)]);
   try {
@@ -55,6 +59,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.usage;
   }
   io.err(`affiant: unpacked, not verified: docs/verify-without-us.md says how to\n`);
-  for (const [name] of files) io.out(`${forTerminal(join(given, name))}\n`);
+  const written = files.map(([name]) => join(folder, name));
+  if (format.value === 'json') io.out(`${forJson({ folder, written, missing, verified: false })}\n`);
+  else for (const [name] of files) io.out(`${forTerminal(join(given, name))}\n`);
   return exitCodes.done;
 }

@@ -51,8 +51,9 @@ describe('--json', function () {
     assert.deepEqual(JSON.parse(out), { written: [{ file, leftOut: [] }], refused: [] });
     assert.equal((JSON.parse(readFileSync(file, 'utf8')) as { bomFormat: string }).bomFormat, 'CycloneDX');
     const bare = runCli([...all, '--json']);
-    assert.deepEqual([bare.code, bare.out], [2, '']);
-    assert.match(bare.err, /give --out FILE/);
+    const { code: kind, exitCode, detail } = JSON.parse(bare.out) as { code: string; exitCode: number; detail: string };
+    assert.deepEqual([bare.code, kind, exitCode], [2, 'usage', 2]);
+    assert.match(detail, /give --out FILE/);
   });
 
   it('of hold: each in force, with whom and why', () => {
