@@ -1,8 +1,7 @@
 /** How findings are put together, so that each says the same things in the same way. */
 
-import { attestationRef, attestationsOf, expiryOf } from './attestations.ts';
 import type { AuditContext } from './context.ts';
-import { type Day, dayOf } from './days.ts';
+import type { Day } from './days.ts';
 import { type EvidenceRef, type Finding, findingId, type StartEvent } from './finding.ts';
 import type { HostIdentity } from './history-model.ts';
 import type { CompiledClock } from './policy/fix-clock.ts';
@@ -65,40 +64,4 @@ export function makeFinding(host: HostIdentity, context: AuditContext, parts: Fi
     state: isOver ? 'ended' : 'open',
     ...(parts.stale === true && { stale: true }),
   };
-}
-
-/** Exceptions suspend what they name, from the day on which they were made until they expire. */
-export function suspend(
-  findings: readonly Finding[],
-  host: HostIdentity,
-  context: AuditContext,
-  cvesOf: ReadonlyMap<string, readonly string[]>,
-): Finding[] {
-  const exceptions = attestationsOf(context.attestations, 'exception', host, context.at);
-  if (exceptions.length === 0) return [...findings];
-  return findings.map((finding) => {
-    if (finding.state !== 'open') return finding;
-    const named = exceptions.filter(({ predicate: { about } }) => {
-      const { kind, id } = about;
-      if (kind === 'fix') return finding.subject === id || (cvesOf.get(finding.subject)?.includes(id) ?? false);
-      return kind === 'control'
-        ? finding.controls.some((control) => control.id === id)
-        : finding.rule === id || finding.clock?.id === id;
-    });
-    const inForce = named.find(({ predicate }) => dayOf(expiryOf(predicate) ?? '9999') > context.at);
-    const any = inForce ?? named.at(-1);
-    if (any === undefined) return finding;
-    const { predicate } = any;
-    const until = dayOf(predicate.expiresAt);
-    return inForce !== undefined
-      ? {
-          ...finding,
-          state: 'suspended',
-          attestation: attestationRef(
-            any,
-            `exception until ${until}: ${predicate.reason}; instead: ${predicate.compensatingMeasure}`,
-          ),
-        }
-      : { ...finding, attestation: attestationRef(any, `an exception for it expired on ${until}`) };
-  });
 }

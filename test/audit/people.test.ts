@@ -47,26 +47,54 @@ describe('what persons say', () => {
       ['ended', '2021-08-18', '2021-08-30', 'attestation'],
     );
   });
+  const exception = (kind: string, id: string, expiresAt = '2021-09-30T00:00:00Z'): ReturnType<typeof attest> =>
+    attest({
+      kind: 'exception',
+      madeAt: '2021-08-02T08:00:00Z',
+      expiresAt,
+      about: { kind, id },
+      reason: 'Migration in September',
+      compensatingMeasure: 'Taken from the internet',
+      owner: 'Jane Doe',
+    });
+  const foundOn = (fix: string, ...attestations: ReturnType<typeof attest>[]) =>
+    audit(attestations).findings.filter(({ subject, rule }) => subject === fix && rule === 'ce-14d');
   it('suspends what an exception names until it expires, and no longer', () => {
-    const exception = (expiresAt: string): ReturnType<typeof attest> =>
-      attest({
-        kind: 'exception',
-        madeAt: '2021-08-02T08:00:00Z',
-        expiresAt,
-        about: { kind: 'fix', id: 'CVE-2021-34473' },
-        reason: 'Migration in September',
-        compensatingMeasure: 'Taken from the internet',
-        owner: 'Jane Doe',
-      });
-    const of = (list: ReturnType<typeof audit>): (string | undefined)[] =>
-      list.findings.filter(({ subject, rule }) => subject === 'Apr21SU' && rule === 'ce-14d').map(({ state }) => state);
-    deepEqual(of(audit([exception('2021-09-30T00:00:00Z')])), ['suspended']);
-    deepEqual(of(audit([exception('2021-08-30T00:00:00Z')])), ['open']);
-    ok(
-      audit([exception('2021-09-30T00:00:00Z')]).findings.some(
-        ({ subject, state }) => subject === 'Mar21SU' && state === 'open',
-      ),
+    const of = (expiresAt: string): string[] =>
+      foundOn('Apr21SU', exception('fix', 'Apr21SU', expiresAt)).map(({ state }) => state);
+    deepEqual(of('2021-09-30T00:00:00Z'), ['suspended']);
+    deepEqual(of('2021-08-30T00:00:00Z'), ['open']);
+    deepEqual(
+      foundOn('Mar21SU', exception('fix', 'Apr21SU')).map(({ state }) => state),
+      ['open'],
     );
+  });
+  it('bears no update for one of the holes that it mends', () => {
+    const [open] = foundOn('Apr21SU', exception('fix', 'CVE-2021-34473'));
+    equal(open?.state, 'open');
+    match(open.attestation?.text ?? '', /for CVE-2021-34473 alone, not for CVE-/);
+    const cves = audit([]).exposures.find(({ fixId }) => fixId === 'Apr21SU')?.cves ?? [];
+    ok(cves.length > 1);
+    equal(foundOn('Apr21SU', ...cves.map((id) => exception('fix', id)))[0]?.state, 'suspended');
+    const expired = cves.map((id, at) => exception('fix', id, at === 0 ? '2021-08-20T00:00:00Z' : undefined));
+    equal(foundOn('Apr21SU', ...expired)[0]?.state, 'open');
+  });
+  it('bears no breach of several controls for one of them', () => {
+    const controls = foundOn('Apr21SU')[0]?.controls.map(({ id }) => id) ?? [];
+    ok(controls.length > 1, controls.join());
+    const [open] = foundOn('Apr21SU', exception('control', controls[0] ?? ''));
+    equal(open?.state, 'open');
+    ok(open.attestation?.text.includes(`for ${controls[0]} alone, not for ${controls[1]}`), open.attestation?.text);
+    equal(foundOn('Apr21SU', ...controls.map((id) => exception('control', id)))[0]?.state, 'suspended');
+    equal(foundOn('Apr21SU', exception('clock', 'ce-14d'))[0]?.state, 'suspended');
+  });
+  it('takes no account for a fix that has its name', () => {
+    const states = (list: ReturnType<typeof audit>) => list.findings.map(({ state }) => state);
+    const all = audit([]);
+    const fixes = new Set(all.exposures.map(({ fixId }) => fixId));
+    const other = all.findings.find(({ subject, state }) => state === 'open' && !fixes.has(subject));
+    ok(other !== undefined);
+    deepEqual(states(audit([exception('fix', other.subject)])), states(all));
   });
   it('turns a claim that evidence contradicts into a finding, with that evidence, and leaves a true one', () => {
     const claim = (kind: object, words: string): ReturnType<typeof attest> =>
