@@ -6,6 +6,7 @@ import { type Attestation, readAttestations } from './attestations.ts';
 import type { AuditOptions } from './audit-host.ts';
 import type { DocumentsOf } from './context.ts';
 import type { EntryStore } from './entry-store.ts';
+import type { UnchangedBy } from './file-identity.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
 import { readInventory } from './inventory.ts';
 import type { PackCache } from './pack-cache.ts';
@@ -21,6 +22,8 @@ export type SourceRequest = {
   readonly policies?: string;
   /** What was kept of packs that were verified before. */
   readonly cache?: PackCache | undefined;
+  /** How packs of folders that the cache has are known again; undefined: as is usual for the folder. */
+  readonly unchangedBy?: UnchangedBy | undefined;
   /** A cache for this call alone, asked for where there are very many packs and no other. */
   readonly spill?: () => PackCache | undefined;
   /** Names of policies, instead of those in force. */

@@ -1,11 +1,13 @@
 /** Evidence server by server: what the cache holds is let go, and loaded again when its server's turn comes. */
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { ok, type Result } from '../evidence/result.ts';
 import type { DocumentsOf } from './context.ts';
 import { type EntryCollector, entryCollector } from './entry-store.ts';
 import { type EvidenceStream, noPacks, type PackFolder, type SourceRequest, sourceOver } from './evidence-source.ts';
+import { mostInRows } from './folder-rows.ts';
 import type { RefusedPack } from './history-model.ts';
 import { listPacks, shownPath } from './pack-files.ts';
+import { type FolderReader, folderReader } from './read-folder.ts';
 import {
   cacheHeld,
   documentsAgain,
@@ -78,8 +80,10 @@ export function readListed(
   );
   const refused: OrderedRefusal[] = [];
   const lost = new Set<string>();
+  const reader = letGo ? undefined : readerOf(listed, trust, memory);
   for (const { path, folder, order } of listed) {
-    const read = readEntry(path, shownOf(folder, path), trust, memory);
+    const shown = shownOf(folder, path);
+    const read = reader?.read(path, shown) ?? readEntry(path, shown, trust, memory);
     if (!read.ok) {
       refused.push({ ...read.refused, order });
       continue;
@@ -88,10 +92,21 @@ export function readListed(
     const kept = letGo && read.kept !== undefined ? { path, folder, digest: read.kept } : undefined;
     store.add(read.entry, kept, order);
   }
-  memory.cache?.flush();
+  reader?.end();
+  if (letGo) memory.cache?.flush();
   const held = cacheHeld(memory);
   const documents = documentsOver(folders, trust, memory);
   return held.ok ? ok({ store, refused, documents, lost: [...lost] }) : held;
+}
+
+/** The cache keeps these as one folder, where it is one and not too large. */
+function readerOf(listed: readonly ListedPack[], trust: Trust, memory: ReadMemory): FolderReader | undefined {
+  const [first] = listed;
+  if (first === undefined || memory.cache === undefined || listed.length > mostInRows) return undefined;
+  const folder = dirname(first.path);
+  return listed.every(({ path }) => dirname(path) === folder)
+    ? folderReader(folder, trust, memory, memory.cache)
+    : undefined;
 }
 
 /** Documents of a bundle, read again from the pack that lies in these folders. */

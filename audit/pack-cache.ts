@@ -13,10 +13,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { canonicalText } from '../evidence/canonical-json.ts';
 import { sha256Hex } from '../evidence/digest.ts';
 import { cacheKey } from './cache-key.ts';
-import type { HistoryEntry } from './history-model.ts';
+import { type FolderRows, folderRows, folderSchema } from './folder-rows.ts';
+import type { CachedEntry } from './kept-packs.ts';
 
-/** An entry without the path under which the pack was found. */
-export type CachedEntry = Omit<HistoryEntry, 'file'>;
+export type { CachedEntry } from './kept-packs.ts';
 
 export type CacheScope = {
   /** Changes whenever what is read from a pack may change. */
@@ -32,6 +32,8 @@ export type PackCache = {
   get(packDigest: string): CachedEntry | undefined;
   /** Of a pack that was verified whole. */
   put(packDigest: string, entry: CachedEntry): void;
+  /** What was kept of whole folders, which costs a fraction of the same packs one by one. */
+  readonly folders: Pick<FolderRows, 'load' | 'find' | 'save'>;
   /** Forgets everything: something in it was wrong. */
   discard(): void;
   /** Writes what was put: until then `get` does not know it. */
@@ -43,7 +45,8 @@ export type PackCache = {
 const schema = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS entries (scope TEXT, pack TEXT, body TEXT, mac BLOB, PRIMARY KEY (scope, pack)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS parts (digest TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID;`;
+  CREATE TABLE IF NOT EXISTS parts (digest TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID;
+  ${folderSchema}`;
 
 const busyMs = 5000;
 /** Written in one transaction, so that another process waits little. */
@@ -87,6 +90,7 @@ function openDatabase(file: string): DatabaseSync | undefined {
     database.exec(schema);
     database.prepare('SELECT scope, pack, body, mac FROM entries LIMIT 1').all();
     database.prepare('SELECT digest, text FROM parts LIMIT 1').all();
+    database.prepare('SELECT scope, folder, number, body, mac FROM folders LIMIT 1').all();
     return database;
   } catch (error) {
     database?.close();
@@ -108,6 +112,7 @@ function cacheOver(database: DatabaseSync, scope: string, key: Uint8Array): Pack
   const selectPart = database.prepare('SELECT text FROM parts WHERE digest = ?');
   const insert = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)');
   const insertPart = database.prepare('INSERT OR REPLACE INTO parts VALUES (?, ?)');
+  const folders = folderRows(database, scope, key);
   const shared = new Map<string, unknown>();
   const known = new Set<string>();
   let waiting: { readonly pack: string; readonly body: string; readonly parts: ReadonlyMap<string, string> }[] = [];
@@ -146,6 +151,7 @@ function cacheOver(database: DatabaseSync, scope: string, key: Uint8Array): Pack
   };
 
   return {
+    folders,
     get(pack) {
       try {
         const row = select.get(scope, pack);
@@ -190,15 +196,20 @@ function cacheOver(database: DatabaseSync, scope: string, key: Uint8Array): Pack
       waiting = [];
       known.clear();
       shared.clear();
+      folders.discard();
       try {
-        database.exec('DELETE FROM entries; DELETE FROM parts');
+        database.exec('DELETE FROM entries; DELETE FROM parts; DELETE FROM folders');
       } catch {
         // What cannot be deleted now is found wrong again.
       }
     },
-    flush,
+    flush() {
+      flush();
+      folders.flush();
+    },
     close() {
       flush();
+      folders.flush();
       try {
         database.close();
       } catch {

@@ -1,71 +1,20 @@
 /** A folder of packs, each verified before anything in it is believed. */
-import { randomInt, type X509Certificate } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { canonicalText } from '../evidence/canonical-json.ts';
-import type { LogVerifier } from '../evidence/checkpoint.ts';
 import { sha256Hex } from '../evidence/digest.ts';
 import { packLimits } from '../evidence/pack.ts';
-import { type ProvedDocuments, provedDocuments } from '../evidence/proved-documents.ts';
 import { readDocument } from '../evidence/read-document.ts';
-import { ok, type Result, refuse } from '../evidence/result.ts';
-import type { VerificationKey } from '../evidence/signing-key.ts';
 import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
 import { dayOf } from './days.ts';
 import type { HistoryEntry, RefusedPack } from './history-model.ts';
-import { type ObserveMemory, observe, observeMemory, type ReadDocuments } from './observe.ts';
-import type { CachedEntry, PackCache } from './pack-cache.ts';
+import type { CachedEntry } from './kept-packs.ts';
+import { observe, type ReadDocuments } from './observe.ts';
 import { readAtMost } from './pack-files.ts';
+import { type ReadMemory, type Trust, touch } from './read-memory.ts';
 
-export type Trust = {
-  /** The trusted key of that id. */
-  readonly key: (keyId: string) => VerificationKey | undefined;
-  readonly logKey?: LogVerifier;
-  /** Authorities whose time stamps on checkpoints are trusted. */
-  readonly stampAuthorities?: readonly X509Certificate[];
-};
-
-export type ReadMemory = ObserveMemory & {
-  /** Packs that were verified, by the digest of a document that they hold: another may leave it out. */
-  readonly holders: Map<string, string>;
-  /** Of whatever pack: what need not be parsed and validated again. */
-  readonly known: ProvedDocuments;
-  /** What was kept of packs that were verified before. */
-  readonly cache?: PackCache | undefined;
-  /** One of so many packs that the cache knows is verified all the same. */
-  readonly sampleOf: number;
-  /** Files of which the cache said something else than they do: nothing that it said can be believed. */
-  readonly contradicted: string[];
-};
-
-/** A cache that is wrong has been wrong for long before one of so many is looked at. */
-const usualSample = 256;
-
-export function readMemory(cache?: PackCache, sampleOf = usualSample): ReadMemory {
-  return {
-    ...observeMemory(),
-    holders: new Map(),
-    known: provedDocuments(keptDocumentBytes),
-    ...(cache !== undefined && { cache }),
-    sampleOf,
-    contradicted: [],
-  };
-}
-
-/** Whether what was read may be used: refuses with `cache-wrong`, and empties the cache, where it contradicted a pack. */
-export function cacheHeld({ cache, contradicted }: ReadMemory): Result<undefined> {
-  const [file] = contradicted;
-  if (file === undefined) return ok(undefined);
-  cache?.discard();
-  return refuse('cache-wrong', `the cache says something else of ${file} than the pack itself`, {
-    remedy: 'the cache was emptied; run the command again, and ask who could write to its folder',
-  });
-}
-
-/** Packs of one server come together, and few documents of one are those of another: more would only be held. */
-const keptDocumentBytes = 6 * 1024 * 1024;
-
-/** Of so many documents it is known where they are. */
-const keptHolders = 65_536;
+export { cacheHeld, type ReadMemory, readMemory, type Trust } from './read-memory.ts';
 
 export type ReadPack =
   | {
@@ -79,37 +28,70 @@ export type ReadPack =
 
 /** Reads, verifies, and keeps what an audit needs. Never throws for what a file holds. */
 export function readEntry(path: string, shown: string, trust: Trust, memory: ReadMemory): ReadPack {
-  let bytes: Uint8Array;
-  try {
-    const read = readAtMost(path, packLimits.maxBytes);
-    if (read === undefined)
-      return {
-        ok: false,
-        refused: { file: shown, code: 'too-large', message: `larger than ${packLimits.maxBytes} bytes` },
-      };
-    bytes = read;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return { ok: false, refused: { file: shown, code: 'unreadable', message: `cannot be read (${code})` } };
-  }
-  if (memory.cache === undefined) return entryOf(bytes, shown, trust, memory, path);
-  const digest = sha256Hex(bytes);
-  const cached = memory.cache.get(digest);
-  // A key that is not trusted any more takes its answers with it.
-  const isTrusted = cached !== undefined && trust.key(cached.keyId) !== undefined;
-  if (cached !== undefined && isTrusted && randomInt(memory.sampleOf) !== 0) {
-    for (const document of Object.values(cached.documents)) touch(memory.holders, document, path);
-    const { bundle, ...rest } = cached;
-    return { ok: true, entry: { bundle, file: shown, ...rest }, whole: true, kept: digest };
-  }
-  const read = entryOf(bytes, shown, trust, memory, path);
-  if (cached !== undefined && isTrusted && !(read.ok && isSame(read.entry, cached))) memory.contradicted.push(shown);
-  if (!read.ok || !read.whole) return read;
-  if (cached === undefined) memory.cache.put(digest, kept(read.entry));
-  return { ...read, kept: digest };
+  const { cache } = memory;
+  const read = readShown(shown, () => readAtMost(path, packLimits.maxBytes));
+  if (read.refused !== undefined) return { ok: false, refused: read.refused };
+  if (cache === undefined) return entryOf(read.value, shown, trust, memory, path);
+  const digest = sha256Hex(read.value);
+  const own = cache.get(digest);
+  const cached = own ?? cache.folders.find(dirname(path), digest);
+  const found = knownOr(cached, isOfSample(memory), { bytes: read.value, path, shown }, trust, memory);
+  if (!found.ok || !found.whole) return found;
+  if (own === undefined) cache.put(digest, kept(found.entry));
+  return { ...found, kept: digest };
 }
 
-function kept({ file: _path, ...entry }: HistoryEntry): CachedEntry {
+/** What was read of a file, or why nothing was. */
+export function readShown<T>(
+  shown: string,
+  read: () => T | undefined,
+): { readonly value: T; readonly refused?: never } | { readonly refused: RefusedPack } {
+  try {
+    const value = read();
+    if (value !== undefined) return { value };
+    return { refused: { file: shown, code: 'too-large', message: `larger than ${packLimits.maxBytes} bytes` } };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return { refused: { file: shown, code: 'unreadable', message: `cannot be read (${code})` } };
+  }
+}
+
+/** Whether a pack is verified although it is known. */
+export function isOfSample({ sampleOf }: ReadMemory): boolean {
+  return randomInt(sampleOf) === 0;
+}
+
+/** What was kept of these bytes, where it may be given; else the pack is verified, and held against what was kept. */
+export function knownOr(
+  cached: CachedEntry | undefined,
+  isSampled: boolean,
+  { bytes, path, shown }: { readonly bytes: Uint8Array; readonly path: string; readonly shown: string },
+  trust: Trust,
+  memory: ReadMemory,
+): ReadPack {
+  // A key that is not trusted any more takes its answers with it.
+  const isTrusted = cached !== undefined && trust.key(cached.keyId) !== undefined;
+  if (isTrusted && !isSampled) return known(cached, path, shown, memory);
+  const read = entryOf(bytes, shown, trust, memory, path);
+  if (isTrusted && !(read.ok && isSame(read.entry, cached))) memory.contradicted.push(shown);
+  return read;
+}
+
+/** An entry that was kept, of the pack at `path`; `before` of the same folder, whose documents need not be noted again. */
+export function known(
+  cached: CachedEntry,
+  path: string,
+  shown: string,
+  memory: ReadMemory,
+  before?: CachedEntry,
+): ReadPack {
+  for (const [name, digest] of Object.entries(cached.documents))
+    if (before?.documents[name] !== digest) touch(memory.holders, digest, path);
+  const { bundle, ...rest } = cached;
+  return { ok: true, entry: { bundle, file: shown, ...rest }, whole: true };
+}
+
+export function kept({ file: _path, ...entry }: HistoryEntry): CachedEntry {
   return entry;
 }
 
@@ -117,16 +99,6 @@ function isSame(entry: HistoryEntry, cached: CachedEntry): boolean {
   // What is not there and what is undefined is the same in the cache.
   const text = (value: unknown): string => canonicalText(JSON.parse(JSON.stringify(value)));
   return text(kept(entry)) === text(cached);
-}
-
-/** The newest in use last; the oldest are let go. */
-function touch<T>(kept: Map<string, T>, key: string, value: T): void {
-  kept.delete(key);
-  kept.set(key, value);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= keptHolders) break;
-    kept.delete(oldest);
-  }
 }
 
 /**
@@ -140,7 +112,7 @@ export function entryAgain(
   trust: Trust,
   memory: ReadMemory,
 ): HistoryEntry {
-  const cached = memory.cache?.get(digest);
+  const cached = memory.cache?.get(digest) ?? memory.cache?.folders.find(dirname(path), digest);
   if (cached !== undefined) {
     const { bundle, ...rest } = cached;
     return { bundle, file: shown, ...rest };

@@ -21,9 +21,11 @@ export const auditCommands: Readonly<Record<string, Command>> = {
   findings: {
     summary:
       'Judge verified packs against clocks and controls: what is wrong, since when, by which rule. Exit 1 where a breach is open.',
-    usage: `${auditUsage} [--threads N] [--at DAY]`,
+    usage: `${auditUsage} [--unchanged-by stat|hash] [--threads N] [--at DAY]`,
     options: {
       ...audit,
+      '--unchanged-by WAY':
+        'with --cache: know a pack that was verified before by the times of its file (stat), or read it (hash); without it stat on file systems of this machine that keep them, hash elsewhere',
       '--threads N': 'so many threads verify and judge, each its own folders; without it one a processor, at most 4',
       '--at DAY': 'as of this day; today without it',
     },

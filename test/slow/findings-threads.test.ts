@@ -46,7 +46,8 @@ describe('findings by several threads', () => {
     equal(json.code, 1);
     same(options);
     const cache = ['--cache', join(base(), 'kept')];
-    for (const _time of [1, 2]) deepEqual(same(options, '--format', 'json', ...cache), json);
+    for (const by of ['stat', 'hash'])
+      deepEqual(same(options, '--format', 'json', '--unchanged-by', by, ...cache), json);
     deepEqual(
       readdirSync(tmpdir()).filter((name) => name.startsWith('affiant-findings-')),
       before,
@@ -107,5 +108,8 @@ describe('findings by several threads', () => {
       equal(code, 2);
       match(err, /is no number of threads[\s\S]*remedy: give one from 1 to 64/);
     }
+    const { code, err } = affiant(['findings', ...options, '--unchanged-by', 'time']);
+    equal(code, 2);
+    match(err, /is no way to know a pack again[\s\S]*remedy: write stat/);
   });
 });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { listFolders, spillFrom } from '../../../audit/evidence-stream.ts';
+import type { UnchangedBy } from '../../../audit/file-identity.ts';
 import type { HistoryEntry } from '../../../audit/history-model.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { isExecutable } from '../../host/own-program.ts';
@@ -31,28 +32,35 @@ const mostThreads = 64;
 
 /** Every finding of every server, one server after the other; exit 1 where a breach is open or a pack did not verify. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const usage = `findings ${auditUsage} [--threads N] [--at DAY]`;
-  const read = readArguments(args, { ...auditOptions, threads: 'text' }, { min: 0, max: 0 }, usage);
+  const usage = `findings ${auditUsage} [--unchanged-by stat|hash] [--threads N] [--at DAY]`;
+  const own = { threads: 'text', 'unchanged-by': 'text' } as const;
+  const read = readArguments(args, { ...auditOptions, ...own }, { min: 0, max: 0 }, usage);
   if (!read.ok) return stop(io, read.refusal);
-  const { format: wanted, threads: given, ...options } = read.value.options;
+  const { format: wanted, threads: given, 'unchanged-by': givenBy, ...options } = read.value.options;
   const format = readFormat(wanted);
   if (!format.ok) return stop(io, format.refusal);
   const threads = readThreads(given);
   if (!threads.ok) return stop(io, threads.refusal);
+  const unchangedBy = readUnchangedBy(givenBy);
+  if (!unchangedBy.ok) return stop(io, unchangedBy.refusal);
   const page: Page = {
     format: format.value,
     width: widthOf(io.stdout),
     coloured: isColoured(io.stdout, io.environment),
   };
-  const asked = askedOf(options, io);
-  if (!asked.ok) return stop(io, asked.refusal);
-  const found = (await byParts(options, asked.value, threads.value, page, io)) ?? byOne(options, asked.value, page, io);
+  const opened = askedOf(options, io);
+  if (!opened.ok) return stop(io, opened.refusal);
+  const asked: Asked = {
+    ...opened.value,
+    request: { ...opened.value.request, unchangedBy: unchangedBy.value },
+  };
+  const found = (await byParts(options, asked, threads.value, page, io)) ?? byOne(options, asked, page, io);
   if (!found.ok) return stop(io, found.refusal);
   const { refused, judged } = found.value;
   const isJson = format.value === 'json';
   let shown = 0;
   let open = false;
-  if (isJson) io.out(`{\n  "at": ${forJson(asked.value.at)},\n  "hosts": [`);
+  if (isJson) io.out(`{\n  "at": ${forJson(asked.at)},\n  "hosts": [`);
   for (const each of judged) {
     const between = isJson ? ',' : '\n';
     io.out(`${shown === 0 ? '' : between}${each.text}`);
@@ -69,6 +77,14 @@ function readThreads(given: string | undefined): Result<number | undefined> {
   return count >= 1 && count <= mostThreads
     ? ok(count)
     : refuse('usage', `--threads ${given} is no number of threads`, { remedy: `give one from 1 to ${mostThreads}` });
+}
+
+function readUnchangedBy(given: string | undefined): Result<UnchangedBy | undefined> {
+  return given === undefined || given === 'stat' || given === 'hash'
+    ? ok(given)
+    : refuse('usage', `--unchanged-by ${given} is no way to know a pack again`, {
+        remedy: 'write stat, to know its file by its times, or hash, to read it',
+      });
 }
 
 /**

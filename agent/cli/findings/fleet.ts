@@ -163,7 +163,7 @@ function judgeHere(asked: Asked, listed: readonly ListedPack[], page: Page, file
 /** Undefined where a thread failed: of whatever kind, this thread finds the same or tells why. */
 async function judgeThere(
   options: AuditArguments,
-  { at }: Asked,
+  { at, request: { unchangedBy } }: Asked,
   listed: readonly (readonly ListedPack[])[],
   page: Page,
   folder: string,
@@ -171,7 +171,7 @@ async function judgeThere(
 ): Promise<Result<Part[]> | undefined> {
   const begun = listed.map((own, index) => {
     const file = join(folder, String(index));
-    return { file, thread: startThread({ options, from: io.path('.'), at, listed: own, page, file }) };
+    return { file, thread: startThread({ options, from: io.path('.'), at, unchangedBy, listed: own, page, file }) };
   });
   process.once('exit', () => void begun.map(({ thread }) => thread.stop()));
   const end = (): Promise<unknown> => Promise.all(begun.map(({ thread }) => thread.stop()));

@@ -51,7 +51,7 @@ export function judgePart(
   io: Io,
 ): Result<{ readonly part: JudgedPart; readonly memory: ReadMemory }> {
   const places = placesOf(given, io);
-  const memory = readMemory(request.cache);
+  const memory = readMemory(request.cache, undefined, { unchangedBy: request.unchangedBy });
   const known = sourceOver(request, () =>
     ok({
       own: {},

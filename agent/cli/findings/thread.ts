@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { ListedPack } from '../../../audit/evidence-stream.ts';
+import type { UnchangedBy } from '../../../audit/file-identity.ts';
 import type { Refusal } from '../../../evidence/result.ts';
 import type { AuditArguments } from '../audit-source.ts';
 import type { Page } from './judge.ts';
@@ -13,6 +14,7 @@ export type Task = {
   /** The folder that paths among the options are meant from. */
   readonly from: string;
   readonly at: string;
+  readonly unchangedBy: UnchangedBy | undefined;
   readonly listed: readonly ListedPack[];
   readonly page: Page;
   /** The file that texts are written to. */

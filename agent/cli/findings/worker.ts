@@ -7,7 +7,7 @@ import type { Io } from '../io.ts';
 import { holdersOf, judgePart } from './part.ts';
 import type { Answer, Task } from './thread.ts';
 
-const { options, from, at, listed, page, file } = workerData as Task;
+const { options, from, at, unchangedBy, listed, page, file } = workerData as Task;
 
 const tell = parentPort?.postMessage.bind(parentPort);
 
@@ -28,7 +28,9 @@ const silent: Io = {
 
 const asked = askedOf({ ...options, at }, silent);
 const texts = openSync(file, 'wx', 0o600);
-const judged = asked.ok ? judgePart(asked.value, listed, page, texts, silent) : asked;
+const judged = asked.ok
+  ? judgePart({ ...asked.value, request: { ...asked.value.request, unchangedBy } }, listed, page, texts, silent)
+  : asked;
 closeSync(texts);
 if (asked.ok) asked.value.request.cache?.close();
 if (judged.ok) {
