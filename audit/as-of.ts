@@ -2,9 +2,10 @@
 import { type AuditOptions, auditHost } from './audit-host.ts';
 import { type Day, daysBetween } from './days.ts';
 import { entryOn } from './exposures.ts';
-import { histories } from './history.ts';
-import type { HistoryEntry } from './history-model.ts';
+import { historiesBy } from './history.ts';
+import type { History, HistoryEntry } from './history-model.ts';
 import type { HostAudit, MfaCell } from './model.ts';
+import { closedWays, oneFactorWays } from './one-factor.ts';
 
 export type AsOf = {
   readonly day: Day;
@@ -18,6 +19,8 @@ export type AsOf = {
   readonly bounds: readonly string[];
   /** Days between the bundle and the day; 0 where it is of that day. */
   readonly staleDays: number;
+  /** Topics that the bundle does not let judge; what is said of them is of older bundles, or nothing (unjudged.ts). */
+  readonly unjudged: readonly string[];
   readonly product?: NonNullable<HostAudit['products']>[number];
   readonly missing: readonly {
     readonly fixId: string;
@@ -28,19 +31,40 @@ export type AsOf = {
     readonly exploited: boolean;
   }[];
   readonly detector?: HostAudit['detector'][number];
-  readonly detections: number;
+  /** Undefined where no bundle saw what any product detected. */
+  readonly detections?: number;
   /** Undefined where no bundle saw the administrators. */
   readonly admins?: readonly string[];
   /** Undefined where no bundle saw how they get in. */
   readonly oneFactor?: readonly MfaCell[];
+  /** Ways of which it is not known whether one factor is enough. */
+  readonly factorUnknown?: readonly MfaCell[];
+  /** The day of the newest bundle that saw each of them. */
+  readonly seenOn: SeenOn;
   readonly openFindings: HostAudit['findings'];
 };
 
-/** For each server that had a bundle by then. */
+/** The day of the newest bundle that saw it, by what is seen. */
+export type SeenOn = { readonly [What in 'protection' | 'detections' | 'admins' | 'factors']?: Day };
+
+/** A list without any product says nothing of what was detected. */
+export function seenOn({ entries }: Pick<History, 'entries'>): SeenOn {
+  const days: { -readonly [What in keyof SeenOn]: Day } = {};
+  for (const { day, seen } of entries) {
+    for (const what of ['protection', 'admins', 'factors'] as const)
+      if (seen[what]?.status === 'observed') days[what] = day;
+    if (seen.detections?.status === 'observed' && seen.detections.value.length > 0) days.detections = day;
+  }
+  return days;
+}
+
+/** For each server; without a bundle where it had none by then. */
 export function asOf(entries: readonly HistoryEntry[], day: Day, options: Omit<AuditOptions, 'at'>): AsOf[] {
-  return histories(entries, day).map((history) => {
+  return historiesBy(entries, day).map((history) => {
     const audit = auditHost(history, { ...options, at: day });
     const entry = entryOn(history.entries, day);
+    const seen = seenOn(history);
+    const ways = (audit.mfa?.cells ?? []).filter(({ kind }) => kind === 'entry');
     const admins = history.entries.findLast(({ seen }) => seen.admins?.status === 'observed')?.seen.admins;
     return {
       day,
@@ -48,25 +72,28 @@ export function asOf(entries: readonly HistoryEntry[], day: Day, options: Omit<A
       ...(entry !== undefined && { bundle: pick(entry) }),
       bounds: entry === undefined ? [] : boundsInWords(entry),
       staleDays: entry === undefined ? 0 : daysBetween(entry.day, day),
+      unjudged: audit.unjudged,
       ...productOn(audit, day),
       missing: missingOn(audit, day),
       ...detectorOn(audit, day),
-      detections: audit.detections.reduce(
-        (sum, { days }) => sum + (days.findLast((each) => each.day <= day)?.total ?? 0),
-        0,
-      ),
+      ...(seen.detections !== undefined && { detections: detectedBy(audit, day) }),
       ...(admins?.status === 'observed' && {
         admins: admins.value.map(({ name, ways }) => `${name}: ${ways.join(', ')}`),
       }),
       ...(audit.mfa !== undefined && {
-        oneFactor: audit.mfa.cells.filter(
-          ({ kind, requirement }) =>
-            kind === 'entry' && /^(?:notRequired|optional|conditional|requiredWithBypass)$/.test(requirement),
+        oneFactor: ways.filter(({ requirement }) => oneFactorWays.has(requirement)),
+        factorUnknown: ways.filter(
+          ({ requirement }) => !oneFactorWays.has(requirement) && !closedWays.has(requirement),
         ),
       }),
+      seenOn: seen,
       openFindings: audit.findings.filter(({ state }) => state !== 'ended'),
     };
   });
+}
+
+function detectedBy({ detections }: HostAudit, day: Day): number {
+  return detections.reduce((sum, { days }) => sum + (days.findLast((each) => each.day <= day)?.total ?? 0), 0);
 }
 
 function pick({

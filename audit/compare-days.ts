@@ -11,6 +11,7 @@ export type DayComparison = {
   readonly to: Day;
   readonly before?: AsOf;
   readonly after: AsOf;
+  /** What the evidence of the second day says otherwise; nothing where there is no evidence, or the same for both. */
   readonly changes: readonly DayChange[];
 };
 
@@ -29,9 +30,24 @@ export function compareDays(
       ...(before !== undefined && { before }),
       after,
       changes:
-        before === undefined ? [{ what: 'evidence', before: 'none', after: 'there is' }] : changesOf(before, after),
+        before?.bundle === undefined || after.bundle === undefined
+          ? compared('evidence', inWords(before), inWords(after))
+          : changesOf(before, after),
     };
   });
+}
+
+function inWords(side: AsOf | undefined): string {
+  return side?.bundle === undefined ? 'none of or before that day' : 'there is';
+}
+
+function compared(what: string, before: string, after: string): DayChange[] {
+  return before === after ? [] : [{ what, before, after }];
+}
+
+/** Accounts that get in with one factor, each with its ways. */
+function weakOf({ oneFactor }: AsOf): readonly string[] | undefined {
+  return oneFactor?.map(({ account, way }) => `${account} by ${way}`);
 }
 
 function changesOf(before: AsOf, after: AsOf): DayChange[] {
@@ -48,12 +64,18 @@ function changesOf(before: AsOf, after: AsOf): DayChange[] {
   for (const id of now) if (!old.has(id)) changes.push({ what: `fix ${id}`, before: 'not missing', after: 'missing' });
   for (const id of old) if (!now.has(id)) changes.push({ what: `fix ${id}`, before: 'missing', after: 'not missing' });
   compare('threat detection', before.detector?.outcome, after.detector?.outcome);
-  compare('detections', String(before.detections), String(after.detections));
-  for (const admin of after.admins ?? [])
-    if (!(before.admins ?? []).includes(admin)) changes.push({ what: 'administrator', before: '', after: admin });
-  for (const admin of before.admins ?? [])
-    if (!(after.admins ?? []).includes(admin)) changes.push({ what: 'administrator', before: admin, after: '' });
+  compare('detections', before.detections?.toString(), after.detections?.toString());
+  const lists = [
+    ['administrator', before.admins, after.admins],
+    ['one factor', weakOf(before), weakOf(after)],
+  ] as const;
+  for (const [what, one = [], other = []] of lists) {
+    const [earlier, later] = [new Set(one), new Set(other)];
+    for (const each of other) if (!earlier.has(each)) changes.push({ what, before: '', after: each });
+    for (const each of one) if (!later.has(each)) changes.push({ what, before: each, after: '' });
+  }
   compare('administrators', known(before.admins), known(after.admins));
+  compare('second factors', known(before.oneFactor), known(after.oneFactor));
   const open = (state: AsOf): ReadonlyMap<string, string> =>
     new Map(state.openFindings.map(({ id, title }) => [id, title]));
   const [was, is] = [open(before), open(after)];

@@ -22,6 +22,13 @@ export function histories(entries: readonly HistoryEntry[], until?: Day): Histor
   });
 }
 
+/** As `histories`; where no bundle is of or before the day, the servers that are known from later ones, with nothing. */
+export function historiesBy(entries: readonly HistoryEntry[], until: Day): History[] {
+  const known = histories(entries, until);
+  const nothing = { entries: [], duplicates: [], gaps: [], faults: [], stale: [] };
+  return known.length > 0 ? known : histories(entries).map(({ host }) => ({ host, ...nothing }));
+}
+
 /** A claim outside the bounds that others stamped is not believed: the nearer bound is the day. */
 function withDay(entry: HistoryEntry): HistoryEntry {
   const { claimedAt, notBefore, notAfter } = entry;

@@ -5,6 +5,7 @@ import { type Day, dayOf, type When } from './days.ts';
 import type { History } from './history-model.ts';
 import { over } from './measure-facts.ts';
 import type { MfaCell } from './model.ts';
+import { oneFactorWays } from './one-factor.ts';
 import type { CompiledClock } from './policy/fix-clock.ts';
 import { cited, type Measure, type State } from './standing.ts';
 
@@ -123,8 +124,6 @@ export function standing({ clock }: CompiledClock, { host }: History, context: A
   };
 }
 
-const weak: ReadonlySet<string> = new Set(['notRequired', 'optional', 'conditional', 'requiredWithBypass']);
-
 /** By what was seen, which is one object for all bundles that saw the same; several clocks ask. */
 type KnownFactors = WeakMap<object, ReadonlyMap<string, State>>;
 const knownFactors: { readonly any: KnownFactors; readonly resistant: KnownFactors } = {
@@ -135,7 +134,7 @@ const knownFactors: { readonly any: KnownFactors; readonly resistant: KnownFacto
 export function factors(resistant: boolean): Measure {
   const known = resistant ? knownFactors.resistant : knownFactors.any;
   const isWeak = ({ requirement, phishingResistant }: MfaCell): boolean =>
-    weak.has(requirement) || (resistant && requirement === 'required' && phishingResistant !== true);
+    oneFactorWays.has(requirement) || (resistant && requirement === 'required' && phishingResistant !== true);
   return {
     states: ({ seen: { factors: fact } }) => {
       if (fact?.status !== 'observed') return undefined;
@@ -192,7 +191,7 @@ export const passwords: Measure = {
     if (admins?.status !== 'observed' || ways?.status !== 'observed') return undefined;
     const single = new Set(
       ways.value.cells
-        .filter(({ kind, requirement }) => kind === 'entry' && weak.has(requirement))
+        .filter(({ kind, requirement }) => kind === 'entry' && oneFactorWays.has(requirement))
         .map(({ account }) => account),
     );
     return new Map(

@@ -189,11 +189,20 @@ export function tellSource(
   return ok(undefined);
 }
 
+/** A day of the calendar, or an instant with its offset, which is counted to its day in UTC. */
 export function readDay(text: string, name: string): Result<Day> {
-  const day = dayOf(text);
-  return isDay(day) && (text.length === 10 || !Number.isNaN(Date.parse(text)))
-    ? ok(day)
-    : refuse('usage', `${name} ${text} is not a day`, { remedy: 'write it as 2021-08-16' });
+  const moment = isInstant.test(text) && isDay(dayOf(text)) ? Date.parse(text) : Number.NaN;
+  const day = Number.isNaN(moment) ? text : new Date(moment).toISOString().slice(0, 10);
+  return isDay(day) ? ok(day) : refuse('usage', `${name} ${text} is not a day`, { remedy: 'write it as 2021-08-16' });
+}
+
+/** RFC 3339, section 5.6: without an offset it would be a day of whatever zone this machine is set to. */
+const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+/** Of a day that is yet to come nobody has seen anything. */
+export function tellFuture(day: Day, io: Io): void {
+  if (day > new Date().toISOString().slice(0, 10))
+    io.err(`affiant: ${day} is yet to come: what is said of it is the last known state\n`);
 }
 
 type Named = {

@@ -1,6 +1,6 @@
 /** Runs the tests that stand in policy files: facts and a date, and what must follow. */
 import type { Policy, PolicyTest } from '../../schemas/generated/types.ts';
-import type { Day } from '../days.ts';
+import { type Day, isDay } from '../days.ts';
 import { startClock } from './fix-clock.ts';
 import { type FixFacts, severityOf } from './knowledge.ts';
 import type { PolicySet } from './policy-set.ts';
@@ -15,10 +15,34 @@ export type TestOutcome = {
 export function testPolicies(set: PolicySet): TestOutcome[] {
   return set.policies.flatMap((policy: Policy) =>
     (policy.tests ?? []).map((test) => {
-      const text = test.clock !== undefined ? testClock(set, test) : testControl(set, test);
+      const text = unusable(test) ?? (test.clock !== undefined ? testClock(set, test) : testControl(set, test));
       return { policy: policy.id, name: test.name, passed: text === undefined, text: text ?? 'as expected' };
     }),
   );
+}
+
+const fixDays = ['releasedAt', 'exploitKnownAt', 'kevAddedAt', 'kevDueAt'];
+const fixTypes: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(fixDays.map((name) => [name, 'string'])),
+  ...{ id: 'string', product: 'string', productKind: 'string', severity: 'string', vendorSeverity: 'string' },
+  ...{ cvss: 'number', automatable: 'boolean', technicalImpact: 'string' },
+};
+
+/** A test that asks nothing, or hands in what nobody reads, would hold whatever the rule says. */
+function unusable({ clock, fix = {}, expect }: PolicyTest): string | undefined {
+  const { applies, breachDay, verdict } = expect;
+  if (clock === undefined && (applies !== undefined || breachDay !== undefined))
+    return 'a control neither applies nor has a breach day: expect a verdict';
+  if (clock !== undefined && verdict !== undefined && verdict !== 'undetermined')
+    return `a clock gives no verdict ${verdict}: expect applies, breachDay, or undetermined`;
+  for (const [name, value] of Object.entries(fix)) {
+    const type = fixTypes[name];
+    if (type === undefined) return `fix.${name} is not known here: ${Object.keys(fixTypes).join(', ')} are`;
+    if (typeof value !== type) return `fix.${name} has to be a ${type}`;
+    if (fixDays.includes(name) && !isDay(String(value)))
+      return `fix.${name} is no day of the calendar: ${String(value)}`;
+  }
+  return undefined;
 }
 
 /** What went otherwise; undefined where nothing did. */
@@ -52,11 +76,7 @@ function factsOf(fix: Readonly<Record<string, unknown>>): FixFacts {
   const cvss = typeof fix['cvss'] === 'number' ? fix['cvss'] : undefined;
   const vendor = text('vendorSeverity') ?? text('severity');
   const impact = text('technicalImpact');
-  const days = Object.fromEntries(
-    ['releasedAt', 'exploitKnownAt', 'kevAddedAt', 'kevDueAt'].flatMap((name) =>
-      text(name) === undefined ? [] : [[name, text(name)]],
-    ),
-  );
+  const days = Object.fromEntries(fixDays.flatMap((name) => (text(name) === undefined ? [] : [[name, text(name)]])));
   return {
     id: text('id') ?? 'the fix',
     product: text('product') ?? 'the product',

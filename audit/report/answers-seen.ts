@@ -1,11 +1,9 @@
 /** Who gets in with one factor, whether the detector worked, what could not be seen. */
 import { daysBetween } from '../days.ts';
 import type { HostAudit } from '../model.ts';
+import { closedWays, oneFactorWays } from '../one-factor.ts';
 import { type Answer, earliest, isSilent, nothing } from './answer.ts';
 import { count, dayText, lasting, list, sentence } from './words.ts';
-
-/** Requirements under which one factor, or none, lets somebody in at least sometimes. */
-const oneFactor = new Set(['notRequired', 'optional', 'conditional', 'requiredWithBypass']);
 
 export function factor(audit: HostAudit): Answer {
   const { mfa, bundles, unjudged } = audit;
@@ -28,8 +26,8 @@ export function factor(audit: HostAudit): Answer {
     return found;
   };
   const accounts = new Set(mfa.cells.map(({ account }) => account)).size;
-  const weak = byAccount((requirement) => oneFactor.has(requirement));
-  const unknown = byAccount((requirement) => !oneFactor.has(requirement) && !closed.has(requirement));
+  const weak = byAccount((requirement) => oneFactorWays.has(requirement));
+  const unknown = byAccount((requirement) => !oneFactorWays.has(requirement) && !closedWays.has(requirement));
   const onlyUnknown = [...unknown.keys()].filter((account) => !weak.has(account));
   const old = unjudged.includes('second factors') || isSilent(audit);
   const ways = [...new Set([...weak.values()].flat())];
@@ -59,8 +57,6 @@ export function factor(audit: HostAudit): Answer {
     sentences: sentences.map(sentence),
   };
 }
-
-const closed = new Set(['required', 'pathDisabled']);
 
 export function detector(audit: HostAudit): Answer {
   const question = 'Did the detector work?';

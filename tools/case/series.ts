@@ -27,6 +27,8 @@ export type Series = {
   readonly from: Day;
   readonly to: Day;
   readonly draftsOn: (day: Day) => Drafts | undefined;
+  /** What the server's clock says on a day, where that is another. */
+  readonly clockOn?: (day: Day) => Day;
 };
 
 /** When a day's run ends: late, as timers after business hours are. */
@@ -110,12 +112,13 @@ export function* packsOf(series: Series, { signer, log: logSigner }: SeriesKeys)
     const named = new Map(
       [...documents].map(([name, document]) => [name, { digest: documentDigest(document), document }]),
     );
+    const claimed = runEnd(series.clockOn?.(day) ?? day);
     const facts: RunFacts = {
       agent: { name: 'affiant', version: '0.1.0', programDigest: '0'.repeat(64), configDigest: '0'.repeat(64) },
       mode: 'replay',
       target: { id: id('target'), basis: 'recording' },
-      startedAt: runEnd(day).replace('23:00:00', '22:59:40'),
-      finishedAt: runEnd(day),
+      startedAt: claimed.replace('23:00:00', '22:59:40'),
+      finishedAt: claimed,
       collected: {
         documents,
         outcomes: [...documents.keys()].toSorted().map((name) => ({ name, outcome: 'complete', facts: {} })),

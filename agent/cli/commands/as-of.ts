@@ -1,8 +1,16 @@
 import { asOf } from '../../../audit/as-of.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { answersOf, auditExit, auditOptions, auditUsage, readAuditSource, readDay } from '../audit-source.ts';
+import {
+  answersOf,
+  auditExit,
+  auditOptions,
+  auditUsage,
+  readAuditSource,
+  readDay,
+  tellFuture,
+} from '../audit-source.ts';
 import type { Io } from '../io.ts';
-import { asOfLines } from '../render/audit.ts';
+import { asOfLines } from '../render/as-of.ts';
 import { forJson } from '../render/escape.ts';
 import { styleFor, widthOf } from '../render/table.ts';
 import { stop } from '../session.ts';
@@ -16,6 +24,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!format.ok) return stop(io, format.refusal);
   const day = readDay(positionals[0] ?? '', 'the day');
   if (!day.ok) return stop(io, day.refusal);
+  tellFuture(day.value, io);
   const source = readAuditSource(options, io);
   if (!source.ok) return stop(io, source.refusal);
   const { refused, options: known } = source.value;

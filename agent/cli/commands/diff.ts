@@ -1,8 +1,16 @@
 import { compareDays } from '../../../audit/compare-days.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { answersOf, auditExit, auditOptions, auditUsage, readAuditSource, readDay } from '../audit-source.ts';
+import {
+  answersOf,
+  auditExit,
+  auditOptions,
+  auditUsage,
+  readAuditSource,
+  readDay,
+  tellFuture,
+} from '../audit-source.ts';
 import type { Io } from '../io.ts';
-import { comparisonLines } from '../render/audit.ts';
+import { comparisonLines } from '../render/as-of.ts';
 import { forJson } from '../render/escape.ts';
 import { styleFor, widthOf } from '../render/table.ts';
 import { stop } from '../session.ts';
@@ -18,6 +26,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!from.ok) return stop(io, from.refusal);
   const to = readDay(positionals[1] ?? '', 'the second day');
   if (!to.ok) return stop(io, to.refusal);
+  tellFuture(from.value > to.value ? from.value : to.value, io);
   const source = readAuditSource(options, io);
   if (!source.ok) return stop(io, source.refusal);
   const { refused, options: known } = source.value;

@@ -1,6 +1,14 @@
 import { investigate } from '../../../audit/investigate.ts';
 import { readArguments, readFormat } from '../arguments.ts';
-import { answersOf, auditExit, auditOptions, auditUsage, readAuditSource, readDay } from '../audit-source.ts';
+import {
+  answersOf,
+  auditExit,
+  auditOptions,
+  auditUsage,
+  readAuditSource,
+  readDay,
+  tellFuture,
+} from '../audit-source.ts';
 import type { Io } from '../io.ts';
 import { forJson } from '../render/escape.ts';
 import { investigationLines } from '../render/investigation.ts';
@@ -22,6 +30,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!to.ok) return stop(io, to.refusal);
   if (to.value < from.value)
     return stop(io, { code: 'usage', message: '--to lies before --from', remedy: `affiant ${usage}` });
+  tellFuture(to.value, io);
   const source = readAuditSource(options, io);
   if (!source.ok) return stop(io, source.refusal);
   const { refused, options: known } = source.value;

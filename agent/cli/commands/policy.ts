@@ -106,6 +106,8 @@ function test({ io, set, json }: Say): number {
       io.out(
         forTerminal(`${passed ? 'ok    ' : 'FAILED'}  ${policy}: ${name}${passed ? '' : `: ${text}`}`).concat('\n'),
       );
+    for (const { id, status, tests = [] } of set.policies)
+      if (status === 'own' && tests.length === 0) io.out(`none    ${forTerminal(id)}: it has no tests\n`);
     io.out(
       `${outcomes.length} tests, ${failed.length} failed; ${set.clocks.length} clocks and ${set.controls.length} controls compile\n`,
     );

@@ -1,6 +1,4 @@
-/** Findings, histories and answers as of a day, for a terminal. */
-import type { AsOf } from '../../../audit/as-of.ts';
-import type { DayComparison } from '../../../audit/compare-days.ts';
+/** Findings and histories, for a terminal. */
 import type { ExplanationPart } from '../../../audit/explain-finding.ts';
 import type { Finding, History, HostAudit } from '../../../audit/model.ts';
 import { forTerminal } from './escape.ts';
@@ -46,9 +44,19 @@ export function findingLines(audits: readonly HostAudit[], page: Page): string[]
         { text: `${finding.title}${finding.stale === true ? ' (last known state)' : ''}` },
       ];
     });
+    // No finding about what nobody could judge is no good news.
+    const unjudged = audit.unjudged.map(
+      (topic): Row => [
+        { text: 'not seen', style: page.style.attention },
+        { text: audit.lastDay ?? audit.at },
+        { text: '' },
+        { text: '' },
+        { text: `the newest bundle does not let judge ${topic}: no finding about it means nothing` },
+      ],
+    );
     return titledTable(
-      `${serverName(audit.host)} as of ${audit.at}: ${counted(audit.findings)}`,
-      shown,
+      `${serverName(audit.host)} as of ${audit.at}: ${counted(audit.findings)}${unjudged.length === 0 ? '' : `, ${unjudged.length} not judged`}`,
+      [...shown, ...unjudged],
       [10, 10, 14, 26],
       page,
       'no finding',
@@ -144,92 +152,6 @@ function runsOf({ entries }: History): { from: string; to: string; count: number
     before = documents;
   }
   return runs;
-}
-
-export function asOfLines(answers: readonly AsOf[], page: Page): string[] {
-  return answers.flatMap((answer) => {
-    const { bundle, product, detector } = answer;
-    const rows: Row[] = [
-      [
-        { text: 'evidence' },
-        {
-          text:
-            bundle === undefined
-              ? 'none of or before that day'
-              : `bundle ${bundle.bundle.slice(0, 16)} in ${bundle.file}${bundle.logIndex === undefined ? '' : `, number ${bundle.logIndex} of the log`}`,
-        },
-      ],
-      ...answer.bounds.map((text): Row => [{ text: 'time' }, { text }]),
-      ...(answer.staleDays > 0
-        ? [
-            [
-              { text: 'stale' },
-              { text: `the last known state, ${answer.staleDays} days old`, style: page.style.attention },
-            ] satisfies Row,
-          ]
-        : []),
-      ...(product === undefined
-        ? []
-        : [
-            [
-              { text: 'product' },
-              {
-                text: `${product.product} ${product.branch ?? ''} ${product.update ?? ''}, build ${product.build}, since ${product.from}${product.health === 'broken' ? `; not whole: ${product.healthWhy.join(', ')}` : ''}`,
-              },
-            ] satisfies Row,
-          ]),
-      ...answer.missing.map(
-        ({ fixId, severity, missingDays, requiresUpgrade, exploited }): Row => [
-          { text: 'missing' },
-          {
-            text: `${fixId}, ${severity}, for ${missingDays} days${exploited ? ', exploited' : ''}${requiresUpgrade ? '; only with a newer cumulative update' : ''}`,
-            style: page.style.attention,
-          },
-        ],
-      ),
-      ...(detector === undefined
-        ? []
-        : [
-            [
-              { text: 'detector' },
-              { text: `${detector.outcome}${detector.reasons.length > 0 ? `: ${detector.reasons.join('; ')}` : ''}` },
-            ] satisfies Row,
-          ]),
-      [{ text: 'detections' }, { text: String(answer.detections) }],
-      ...(answer.admins ?? ['not known: no bundle saw them']).map((text): Row => [{ text: 'administrator' }, { text }]),
-      ...(answer.oneFactor === undefined
-        ? [[{ text: 'one factor' }, { text: 'not known: no bundle saw how administrators get in' }] satisfies Row]
-        : []),
-      ...(answer.oneFactor ?? []).map(
-        ({ account, way, requirement }): Row => [
-          { text: 'one factor' },
-          { text: `${account} by ${way}: ${requirement}`, style: page.style.attention },
-        ],
-      ),
-      [{ text: 'findings' }, { text: `${answer.openFindings.length} open on that day` }],
-    ];
-    return titledTable(`${serverName(answer.host)} on ${answer.day}`, rows, [14], page);
-  });
-}
-
-export function comparisonLines(comparisons: readonly DayComparison[], page: Page): string[] {
-  return comparisons.flatMap(({ host, from, to, before, after, changes }) => [
-    ...titledTable(
-      `${serverName(host)}: ${from} → ${to}`,
-      changes.map(
-        ({ what, before: one, after: other }): Row => [{ text: what }, { text: `${one || '—'} → ${other || '—'}` }],
-      ),
-      [32],
-      page,
-      'nothing changed',
-    ),
-    ...[before, after].flatMap((side) =>
-      side === undefined
-        ? []
-        : [`  ${side.day}: ${side.bounds.join('; ')}${side.staleDays > 0 ? `; ${side.staleDays} days old` : ''}`],
-    ),
-    '',
-  ]);
 }
 
 export function explanationPartLines(parts: readonly ExplanationPart[], { width, style }: Page): string[] {
