@@ -24,8 +24,14 @@ export function testPolicies(set: PolicySet): TestOutcome[] {
 const fixDays = ['releasedAt', 'exploitKnownAt', 'kevAddedAt', 'kevDueAt'];
 const fixTypes: Readonly<Record<string, string>> = {
   ...Object.fromEntries(fixDays.map((name) => [name, 'string'])),
-  ...{ id: 'string', product: 'string', productKind: 'string', severity: 'string', vendorSeverity: 'string' },
-  ...{ cvss: 'number', automatable: 'boolean', technicalImpact: 'string' },
+  id: 'string',
+  product: 'string',
+  productKind: 'string',
+  severity: 'string',
+  vendorSeverity: 'string',
+  cvss: 'number',
+  automatable: 'boolean',
+  technicalImpact: 'string',
 };
 
 /** A test that asks nothing, or hands in what nobody reads, would hold whatever the rule says. */
