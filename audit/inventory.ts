@@ -2,12 +2,12 @@
 
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import type { VerificationKey } from '../evidence/signing-key.ts';
+import { parseYamlFile } from '../evidence/yaml-file.ts';
 import type { Inventory, InventoryServer } from '../schemas/generated/types.ts';
 import { inventory as isInventory } from '../schemas/generated/validators.js';
 import type { HostIdentity } from './history-model.ts';
 import type { HostFacts } from './model.ts';
 import { openSignedText } from './signed-text.ts';
-import { parseYamlFile } from './yaml-file.ts';
 
 export type ReadInventory = {
   readonly inventory: Inventory;

@@ -1,10 +1,10 @@
 /** plan.yaml: read, held against its schema, its conditions compiled. */
 import { ok, type Result, refuse } from '../../evidence/result.ts';
+import { parseYamlFile } from '../../evidence/yaml-file.ts';
 import type { ActionPlan, PlanItem, PolicyClock } from '../../schemas/generated/types.ts';
 import { plan as isPlan } from '../../schemas/generated/validators.js';
 import { compileExpression, type Expression } from '../policy/expression.ts';
 import type { PolicySet } from '../policy/policy-set.ts';
-import { parseYamlFile } from '../yaml-file.ts';
 import { isShown } from './judged.ts';
 
 export type CompiledItem = PlanItem & {

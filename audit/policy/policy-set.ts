@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
+import { parseYamlFile } from '../../evidence/yaml-file.ts';
 import { builtInPolicies } from '../../policies/list.ts';
 import type { Policy, PolicyControl } from '../../schemas/generated/types.ts';
 import { policy as isPolicy } from '../../schemas/generated/validators.js';
 import { limitInWords } from '../days.ts';
 import type { ClockRef, ControlRef } from '../finding.ts';
-import { parseYamlFile } from '../yaml-file.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import type { CompiledClock } from './fix-clock.ts';
 

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseYamlFile, type YamlFile } from '../../../audit/yaml-file.ts';
 import { sha256Hex } from '../../../evidence/digest.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
+import { parseYamlFile, type YamlFile } from '../../../evidence/yaml-file.ts';
 import type { SweepHost, SweepHosts, SweepJump, SweepLogin } from '../../../schemas/generated/types.ts';
 import { sweepHosts } from '../../../schemas/generated/validators.js';
 import { readSecretFile } from '../../directory/secret-file.ts';

@@ -1,9 +1,21 @@
 /** Reads YAML or JSON that a person wrote against a schema; an error names file, line, and what is expected. */
 import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
-import { ok, type Result, refuse } from '../evidence/result.ts';
 import type { ValidationError, Validator } from '../schemas/generated/validators.js';
+import { ok, type Result, refuse } from './result.ts';
 
-const maxBytes = 16 * 1024 * 1024;
+const usualMaxBytes = 16 * 1024 * 1024;
+
+export type YamlRules<T> = {
+  readonly kind: string;
+  readonly valid: Validator<T>;
+  /** The page that says what is expected. */
+  readonly reference: string;
+  readonly maxBytes?: number;
+  /** What to do where a second document begins. */
+  readonly secondDocument?: string;
+  /** In words that know the schema, where there are better ones than those for all. */
+  readonly explain?: (error: ValidationError, path: readonly string[], usual: string) => string;
+};
 
 export type YamlFile<T> = {
   readonly value: T;
@@ -11,11 +23,11 @@ export type YamlFile<T> = {
   readonly line: (path: readonly (string | number)[]) => number;
 };
 
-/** Refuses with `<kind>-invalid`; `file` only serves the message, `expected` names the reference page. */
+/** Refuses with `<kind>-invalid`; `file` only serves the message. */
 export function parseYamlFile<T>(
   text: string,
   file: string,
-  { kind, valid, reference }: { readonly kind: string; readonly valid: Validator<T>; readonly reference: string },
+  { kind, valid, reference, maxBytes = usualMaxBytes, secondDocument, explain }: YamlRules<T>,
 ): Result<YamlFile<T>> {
   const code = `${kind}-invalid`;
   if (text.length > maxBytes) return refuse(code, `${file}: larger than ${maxBytes} bytes`);
@@ -23,6 +35,12 @@ export function parseYamlFile<T>(
   // Days stay texts: the core schema of YAML 1.2 knows no dates.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, version: '1.2' });
   const [syntax] = document.errors;
+  if (syntax?.code === 'MULTIPLE_DOCS') {
+    const { line } = lines.linePos(syntax.pos[0]);
+    return refuse(code, `${file}, line ${line}: a second YAML document begins; expected: one in a file`, {
+      remedy: secondDocument ?? 'take the line --- out, or move what follows into a file of its own',
+    });
+  }
   if (syntax !== undefined) {
     const { line } = lines.linePos(syntax.pos[0]);
     const message = (syntax.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
@@ -39,7 +57,8 @@ export function parseYamlFile<T>(
   const [error] = valid.errors ?? [];
   if (error === undefined) return refuse(code, `${file}: not as its schema says`);
   const path = pathOf(error);
-  return refuse(code, `${file}, line ${line(path)}: ${expectation(error, path)}`, {
+  const usual = expectation(error, path);
+  return refuse(code, `${file}, line ${line(path)}: ${explain?.(error, path, usual) ?? usual}`, {
     pointer: path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
     remedy: `schemas/generated/reference/${reference}.md says what is expected`,
   });
@@ -73,6 +92,15 @@ function lineOf(path: readonly string[], document: ReturnType<typeof parseDocume
   return 1;
 }
 
+const bounds: Readonly<Record<string, string>> = {
+  minimum: 'at least',
+  maximum: 'at most',
+  maxLength: 'of a length of at most',
+  minLength: 'of a length of at least',
+  maxItems: 'a list of at most',
+  minItems: 'a list of at least',
+};
+
 function expectation(error: ValidationError, path: readonly string[]): string {
   const name = path.join('.') || 'the file';
   const { params, keyword } = error;
@@ -83,6 +111,7 @@ function expectation(error: ValidationError, path: readonly string[]): string {
   if (keyword === 'const') return `${name} must be ${JSON.stringify(params['allowedValue'])}`;
   if (keyword === 'format') return `${name} must be a ${String(params['format'])}, such as 2026-01-02`;
   if (keyword === 'pattern') return `${name} does not have the expected form (${String(params['pattern'])})`;
-  if (typeof params['limit'] === 'number') return `${name} is out of its bounds: ${keyword} ${params['limit']}`;
+  if (keyword === 'minProperties') return `${name} is empty`;
+  if (typeof params['limit'] === 'number') return `${name} must be ${bounds[keyword] ?? 'within'} ${params['limit']}`;
   return `${name} is not as expected (${keyword})`;
 }
