@@ -8,6 +8,7 @@ import { judgeMfa } from './mfa/matrix.ts';
 import { judgeSqlInstance } from './sql-server.ts';
 import { judgeUpdates } from './updates.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
+import { waysBySu } from './ways-by-pam.ts';
 import { rootDetails } from './ways-details.ts';
 import { waysToRoot } from './ways-to-root.ts';
 import { judgeWindowsUpdates } from './windows-updates.ts';
@@ -37,13 +38,13 @@ export const judges: readonly Judge[] = [
   ({ edr }, { at }) => edr && { question: 'Protected now', verdict: judgeEdr(edr, { at }) },
   ({ edr }, { at }) => edr && { question: 'Audit system records', verdict: judgeEdr(edr, { at }).audit },
   ({ edr }, { at }) => edr && { question: 'Logs leave the server', verdict: judgeEdr(edr, { at }).forwarding },
-  ({ admins }, { at }) => {
+  ({ admins, mfa }, { at }) => {
     if (admins === undefined) return undefined;
     const verdict = waysToRoot(admins, at);
     return {
       question:
         admins.windowsGroups.status === 'not-applicable' ? 'Root only with a password' : 'Administrators in order',
-      verdict,
+      verdict: mfa === undefined ? verdict : joined([verdict, waysBySu(mfa, admins)]),
       details: rootDetails(verdict),
     };
   },
@@ -84,7 +85,7 @@ function updatesVerdict(
   return joined([judgeWindowsUpdates(updates, windows, { at }), ...instances]);
 }
 
-function joined(parts: readonly Verdict[]): Verdict {
+function joined(parts: readonly Pick<Verdict, 'faults' | 'unknowns'>[]): Verdict {
   return verdictOf(
     parts.flatMap(({ faults }) => faults),
     parts.flatMap(({ unknowns }) => unknowns),

@@ -18,15 +18,20 @@ export function matchesUser(users: readonly Text[], account: Account, groups: re
 }
 
 function matchesMember(member: Text, account: Account, groups: readonly LocalGroup[]): Match {
-  if (typeof member !== 'string') return equal(member, account.name) ? 'yes' : 'maybe';
+  if (typeof member !== 'string') return sameUser(member, account.name) ? 'yes' : 'maybe';
   if (member === 'ALL') return 'yes';
-  if (member.startsWith('\\')) return equal(member.slice(1), account.name) ? 'yes' : 'no';
+  if (member.startsWith('\\')) return yes(sameUser(member.slice(1), account.name));
   if (member.startsWith('+') || member.startsWith('%:')) return 'maybe';
   if (member.startsWith('#')) return account.uid === undefined ? 'maybe' : yes(Number(member.slice(1)) === account.uid);
-  if (!member.startsWith('%')) return yes(equal(member, account.name));
+  if (!member.startsWith('%')) return yes(sameUser(member, account.name));
   const group = member.slice(1);
   // sudo compares names of groups without regard to case (sudoers(5), case_insensitive_group).
   return yes(groups.some(({ name, gid }) => `#${gid}` === group || sameGroup(name, group)));
+}
+
+/** As sudo compares names of users since 1.9.0 unless it is told otherwise (sudoers(5), case_insensitive_user). */
+export function sameUser(a: Text, b: Text): boolean {
+  return typeof a === 'string' && typeof b === 'string' ? a.toLowerCase() === b.toLowerCase() : equal(a, b);
 }
 
 function sameGroup(name: Text, group: string): boolean {

@@ -107,11 +107,14 @@ function names(identity: Text, who: Who, own: readonly LocalGroup[]): boolean {
   );
 }
 
-/** `pam_wheel.so trust`: members of the group become root by su without a password (pam_wheel(8)). */
+/**
+ * `pam_wheel.so trust`: members of the group become root by su without a password; with `deny` beside it everybody
+ * but them (pam_wheel.c).
+ */
 export function suWays(who: Who, own: readonly LocalGroup[], { suGuards }: Admins): WayToRoot[] {
   if (suGuards.status !== 'observed') return [];
   return suGuards.value.flatMap(({ definedIn, line, module, options, control }): WayToRoot[] => {
-    if (!shownText(module).includes('pam_wheel') || !options.includes('trust') || options.includes('deny')) return [];
+    if (!shownText(module).includes('pam_wheel') || !options.includes('trust')) return [];
     // Any control that can end the stack well.
     if (!/^(?:sufficient|.*success=(?:done|ok|\d+).*)$/.test(shownText(control))) return [];
     const named = options
@@ -120,14 +123,15 @@ export function suWays(who: Who, own: readonly LocalGroup[], { suGuards }: Admin
       ?.slice('group='.length);
     const wanted = named ?? (own.some(({ name }) => name === 'wheel') ? 'wheel' : undefined);
     const group = own.find(({ name, gid }) => (wanted === undefined ? gid === 0 : shownText(name) === wanted));
-    if (group === undefined) return [];
+    if ((group === undefined) !== options.includes('deny') || who.uid === 0) return [];
     const via = `${shownText(definedIn)} line ${line}`;
+    const because = group === undefined ? `not in group ${wanted ?? 'wheel'}` : `group ${shownText(group.name)}`;
     return [
       {
         kind: 'su',
         via,
         withoutPassword: true,
-        chain: [shownText(who.name), `group ${shownText(group.name)}`, via],
+        chain: [shownText(who.name), because, via],
         reaches: 'yes',
       },
     ];

@@ -7,10 +7,14 @@ import { type Admins, keyOf, type WayToRoot, type Who } from './ways.ts';
 
 const dayMs = 86_400_000;
 
-/** The last rule that matches wins, so a later rule for everything as root replaces what came before. */
+/**
+ * The last rule that matches wins, so a later rule for everything as root replaces what came before; but for
+ * `sudo -g`, of which a rule that names no groups says nothing.
+ */
 export function sudoWays(who: Who, own: readonly LocalGroup[], admins: Admins, at: string | undefined): WayToRoot[] {
-  let ways: WayToRoot[] = [];
+  let found: { readonly way: WayToRoot; readonly withGroups: boolean }[] = [];
   const open = neverAuthenticated(who, own, admins);
+  const other = asksForRootsPassword(admins);
   const steered = keepsEnvironment(admins);
   for (const rule of rulesInForce(admins, at)) {
     const kind = wayOfRule(rule);
@@ -19,19 +23,30 @@ export function sudoWays(who: Who, own: readonly LocalGroup[], admins: Admins, a
     const everywhere = rule.hosts.length === 1 && rule.hosts[0] === 'ALL';
     const all =
       kind === 'sudo-all' && everywhere && rule.options === undefined && rule.runAsUsers?.includes('ALL') === true;
-    if (all) ways = [];
+    if (all) found = rule.runAsGroups?.includes('ALL') === true ? [] : found.filter(({ withGroups }) => withGroups);
     const withoutPassword = rule.tags.includes('NOPASSWD') || (open && !rule.tags.includes('PASSWD'));
     const via = `${shownText(rule.definedIn)} line ${rule.line}`;
     const until = rule.options?.NOTAFTER;
-    ways.push({
+    const reaches = kind === 'sudo-all' || steered || rule.tags.includes('SETENV') ? 'yes' : reachOfAll(rule);
+    const asksRoot = other && !withoutPassword;
+    const way: WayToRoot = {
       kind,
       via,
       withoutPassword,
-      chain: [shownText(who.name), ...throughGroup(rule, own), via, commandText(rule.commands)],
-      reaches: kind === 'sudo-all' || steered || rule.tags.includes('SETENV') ? 'yes' : reachOfAll(rule),
+      chain: [
+        shownText(who.name),
+        ...throughGroup(rule, own),
+        via,
+        ...(asksRoot ? ["root's own password"] : []),
+        commandText(rule.commands),
+      ],
+      // Who knows that password is root by su as well: the rule for everybody that SUSE ships makes no administrators.
+      reaches: asksRoot ? 'no' : reaches,
       ...(until === undefined ? {} : { until: shownText(until) }),
-    });
+    };
+    found.push({ way, withGroups: rule.runAsGroups !== undefined });
   }
+  const ways = found.map(({ way }) => way);
   return [...ways, ...listedWays(who, ways, admins)];
 }
 
@@ -80,7 +95,11 @@ function generalisedTime(text: SudoRule['definedIn'] | undefined): { ms: number;
   return { ms, doubt: zone === undefined ? dayMs : 0 };
 }
 
-function wayOfRule({ commands, runAsUsers, runAsGroups = [] }: SudoRule): 'sudo-all' | 'sudo-limited' | undefined {
+export function wayOfRule({
+  commands,
+  runAsUsers,
+  runAsGroups = [],
+}: SudoRule): 'sudo-all' | 'sudo-limited' | undefined {
   const given = commands.filter(({ negated, command }) => negated !== true && command !== 'list');
   if (given.length === 0) return undefined;
   // A group, a netgroup or bytes may stand for root.
@@ -91,7 +110,7 @@ function wayOfRule({ commands, runAsUsers, runAsGroups = [] }: SudoRule): 'sudo-
   return given.some(({ command, digests }) => command === 'ALL' && digests === undefined) ? 'sudo-all' : 'sudo-limited';
 }
 
-function reachOfAll({ commands, tags, runAsUsers }: SudoRule): Reach {
+export function reachOfAll({ commands, tags, runAsUsers }: SudoRule): Reach {
   // As another user with a group of one's choice: how far that leads depends on the group.
   if (runAsUsers?.length === 0) return 'unknown';
   const reaches = commands.map(reachOf);
@@ -100,35 +119,60 @@ function reachOfAll({ commands, tags, runAsUsers }: SudoRule): Reach {
   return reaches.includes('unknown') ? 'unknown' : 'no';
 }
 
-/** `Defaults !authenticate`, or a group that is exempt, for all or for this account; the last one counts (sudoers(5)). */
-function neverAuthenticated(who: Who, own: readonly LocalGroup[], { sudoDefaults }: Admins): boolean {
+/** `Defaults targetpw` and its like, for all, and taken back for nobody (sudoers(5)). */
+function asksForRootsPassword({ sudoDefaults }: Admins): boolean {
+  if (sudoDefaults.status !== 'observed') return false;
+  const said = sudoDefaults.value.filter(({ setting }) => /^(?:targetpw|rootpw)$/.test(setting));
+  return said.length > 0 && said.every(({ operation, scope }) => operation === 'on' && scope === undefined);
+}
+
+/**
+ * `Defaults !authenticate`, or a group that is exempt, for all or for this account; the last one counts, but those
+ * for a command, which sudo applies after all others (sudoers(5)).
+ */
+export function neverAuthenticated(who: Who, own: readonly LocalGroup[], { sudoDefaults }: Admins): boolean {
   if (sudoDefaults.status !== 'observed') return false;
   let open = false;
   let exempt = false;
+  let ofCommand = false;
   for (const { setting, operation, scope, value } of sudoDefaults.value) {
     const user = scope === undefined || (scope.kind === 'user' && matchesUser(scope.members, who, own) === 'yes');
     if (setting === 'exempt_group')
       exempt = operation === 'set' && own.some(({ name }) => value !== undefined && keyOf(name) === keyOf(value));
     if (setting !== 'authenticate') continue;
     // Limited to a host, a command or a target it may hold too: that it asks again is not believed.
-    if (operation === 'off' && (user || scope.kind !== 'user')) open = true;
+    if (operation === 'off' && scope?.kind === 'command') ofCommand = true;
+    else if (operation === 'off' && (user || scope.kind !== 'user')) open = true;
     else if (operation === 'on' && scope === undefined) open = false;
   }
-  return open || exempt;
+  return open || exempt || ofCommand;
 }
 
-/** A kept variable that loads code makes every command a shell. */
+/** Variables by which a program loads code of the caller's choice, or a shell runs it. */
+const loading =
+  'LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT PYTHONPATH PYTHONHOME PYTHONSTARTUP PERL5LIB PERLLIB PERL5OPT PERL5DB RUBYLIB RUBYOPT NODE_OPTIONS NODE_PATH JAVA_TOOL_OPTIONS CLASSPATH BASH_ENV ENV SHELLOPTS GCONV_PATH'.split(
+    ' ',
+  );
+
+/** A kept variable that loads code makes every command a shell; so does a caller who may set any (setenv). */
 function keepsEnvironment({ sudoDefaults }: Admins): boolean {
   if (sudoDefaults.status !== 'observed') return false;
   return sudoDefaults.value.some(
     ({ setting, operation, value }) =>
       (setting === 'env_reset' && operation === 'off') ||
+      (setting === 'setenv' && operation === 'on') ||
       (setting === 'env_keep' &&
         (operation === 'add' || operation === 'set') &&
-        /\b(?:LD_(?:PRELOAD|LIBRARY_PATH)|PYTHONPATH|PERL5LIB|RUBYLIB|NODE_OPTIONS|BASH_ENV)\b/.test(
-          typeof value === 'string' ? value : '',
-        )),
+        (typeof value === 'string' ? value : '').split(/\s+/).some(loads)),
   );
+}
+
+/** An entry of env_keep: a name or a pattern with `*`, and perhaps `=` with what it has to be. */
+function loads(entry: string): boolean {
+  const [name = ''] = entry.split('=', 1);
+  if (name === '') return false;
+  const [head = '', ...rest] = name.split('*');
+  return loading.some((known) => (rest.length === 0 ? known === name : known.startsWith(head)));
 }
 
 function throughGroup({ users }: SudoRule, own: readonly LocalGroup[]): string[] {

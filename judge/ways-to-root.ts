@@ -10,6 +10,7 @@ import { type Admins, groupsOf, groupsWith, keyOf, type WayToRoot, type Who } fr
 import { waysOfAnyone } from './ways-anyone.ts';
 import { doasWays, groupWays, jobWays, keyWays, polkitWays, suWays } from './ways-other.ts';
 import { rulesInForce, sudoWays } from './ways-sudo.ts';
+import { throughOthers } from './ways-through.ts';
 import { unknownsOf } from './ways-unknown.ts';
 import { windowsWays } from './windows/ways.ts';
 
@@ -38,10 +39,14 @@ export function waysToRoot(admins: Admins, at?: string): RootVerdict {
   if (admins.windowsGroups.status !== 'not-applicable') return windowsWays(admins, at);
   const accounts = admins.accounts.status === 'observed' ? admins.accounts.value : [];
   const people = peopleOf(admins);
-  const found = [
-    ...accounts.map((account) => waysOf(account, true, admins, people, at)),
-    ...strangersIn(admins).map((account) => waysOf(account, false, admins, people, at)),
-  ].filter(({ ways }) => ways.length > 0);
+  const found = throughOthers(
+    [
+      ...accounts.map((account) => waysOf(account, true, admins, people, at)),
+      ...strangersIn(admins).map((account) => waysOf(account, false, admins, people, at)),
+    ],
+    admins,
+    at,
+  ).filter(({ ways }) => ways.length > 0);
   const anyone = waysOfAnyone(admins);
   const doubts = found.flatMap(({ name, ways }) =>
     ways
@@ -102,7 +107,7 @@ function faultsOf(found: readonly AccountWays[], people: People): string[] {
 /** Accounts that rules and groups name and the local file does not have, such as a directory's. */
 function strangersIn(admins: Admins): Who[] {
   const accounts = admins.accounts.status === 'observed' ? admins.accounts.value : [];
-  const names = new Set(accounts.map(({ name }) => keyOf(name)));
+  const names = new Set(accounts.map(({ name }) => keyOf(name).toLowerCase()));
   const ids = new Set(accounts.map(({ uid }) => uid));
   const found = new Map<string, Who>();
   const members =
@@ -111,7 +116,7 @@ function strangersIn(admins: Admins): Who[] {
     if (user === 'ALL' || (typeof user === 'string' && /^[!%+]/.test(user))) continue;
     const name = typeof user === 'string' ? user.replace(/^\\/, '') : user;
     const uid = typeof user === 'string' && /^#\d+$/.test(user) ? Number(user.slice(1)) : undefined;
-    if (uid === undefined ? !names.has(keyOf(name)) : !ids.has(uid))
+    if (uid === undefined ? !names.has(keyOf(name).toLowerCase()) : !ids.has(uid))
       found.set(keyOf(name), uid === undefined ? { name } : { name, uid });
   }
   return [...found.values()];

@@ -8,6 +8,7 @@ import type {
   NisEntry,
   SudoDefault,
   SudoRule,
+  SuGuard,
 } from '../../schemas/generated/types.ts';
 import type { Digests, Draft } from '../collector.ts';
 import { fromAnswer, mapFact, observed, unparsed, unseen } from '../fact.ts';
@@ -75,9 +76,11 @@ async function readRest(host: Host, digests: Digests): Promise<Omit<LinuxDraft, 
   const doas = await readDoas(host);
   const polkit = await readPolkit(host);
   const controlSockets = await readControlSockets(host);
+  const suGuards = await readSuGuards(host);
   const named = new Set([
     ...(policy.status === 'observed' ? groupsNamedIn(policy.value) : []),
     ...groupsOf(doas.rules, polkit),
+    ...(suGuards.status === 'observed' ? groupsOfSu(suGuards.value) : []),
     ...socketGroups(controlSockets),
   ]);
   const groups = localGroups(accountFile, groupsRead, named);
@@ -98,7 +101,7 @@ async function readRest(host: Host, digests: Digests): Promise<Omit<LinuxDraft, 
     sudoDefaults: mapFact(policy, ({ defaults }): SudoDefault[] => defaults),
     doasInstalled: doas.installed,
     doasRules: doas.rules,
-    suGuards: await readSuGuards(host),
+    suGuards,
     polkitRules: polkit,
     controlSockets,
     dockerListeners: await readDockerListeners(host),
@@ -180,7 +183,17 @@ function groupsNamedIn({ rules, defaults }: Policy): Set<string> {
     const name = typeof member === 'string' ? /^!?%([^:].*)$/s.exec(member)?.[1] : undefined;
     if (name !== undefined) names.add(name);
   }
+  // Its members are asked for no password (sudoers(5), exempt_group).
+  for (const { setting, value } of defaults)
+    if (setting === 'exempt_group' && typeof value === 'string') names.add(value);
   return names;
+}
+
+/** `pam_wheel.so group=ops trust`: who is in it becomes root by su. */
+function groupsOfSu(guards: readonly SuGuard[]): string[] {
+  return guards
+    .flatMap(({ options }) => options)
+    .flatMap((option) => (typeof option === 'string' ? (/^group=(.+)$/s.exec(option)?.[1] ?? []) : []));
 }
 
 /** `ALL` means any group, and is the name of none. */

@@ -56,7 +56,11 @@ export async function readPeople(host: Host): Promise<Fact<People>> {
   );
   if (accounts.status !== 'observed') return accounts;
   if (groupFile.status !== 'observed') return groupFile;
-  const named = await namedInSudoers(host);
+  const groupIds = Map.groupBy(groupFile.value.groups, ({ gid }) => gid);
+  const named = await namedInSudoers(
+    host,
+    new Map([...groupIds].map(([gid, list]) => [gid, list.map(({ name }) => name.toLowerCase())])),
+  );
   const listed = accounts.value.accounts.map((account) => ({ ...account, name: written(account.name) }));
   const byGid = new Map<number, string[]>();
   for (const { name, gid } of listed) byGid.set(gid, [...(byGid.get(gid) ?? []), name]);
@@ -73,7 +77,7 @@ export async function readPeople(host: Host): Promise<Fact<People>> {
       ({ name, uid, groups: own }) =>
         uid === 0 ||
         own.some((group) => strong.has(group) || named.groups.has(group.toLowerCase())) ||
-        named.users.has(name) ||
+        named.users.has(name.toLowerCase()) ||
         named.ids.has(uid),
     );
   const administrators = all.slice(0, maxAdministrators);
@@ -87,7 +91,7 @@ export async function readPeople(host: Host): Promise<Fact<People>> {
 type Named = { readonly users: Set<string>; readonly groups: Set<string>; readonly ids: Set<number> };
 
 /** Sudo rules that could not be read name nobody here; what they would say is missing in the admins document too. */
-async function namedInSudoers(host: Host): Promise<Named> {
+async function namedInSudoers(host: Host, byGid: ReadonlyMap<number, readonly string[]>): Promise<Named> {
   const named: Named = { users: new Set(), groups: new Set(), ids: new Set() };
   const entries = await readSudoers(host);
   if (entries.status !== 'observed') return named;
@@ -95,9 +99,10 @@ async function namedInSudoers(host: Host): Promise<Named> {
   if (!policy.ok) return named;
   for (const user of policy.value.rules.flatMap(({ users }) => users).map(written)) {
     const bare = user.replace(/^!/, '');
-    if (/^%[^:#]/.test(bare)) named.groups.add(bare.slice(1).toLowerCase());
+    if (/^%#\d+$/.test(bare)) for (const group of byGid.get(Number(bare.slice(2))) ?? []) named.groups.add(group);
+    else if (/^%[^:#]/.test(bare)) named.groups.add(bare.slice(1).toLowerCase());
     else if (/^#\d+$/.test(bare)) named.ids.add(Number(bare.slice(1)));
-    else if (!/^[%+]/.test(bare)) named.users.add(bare.replace(/^\\/, ''));
+    else if (!/^[%+]/.test(bare)) named.users.add(bare.replace(/^\\/, '').toLowerCase());
   }
   return named;
 }

@@ -93,7 +93,8 @@ export function isAdministrator({ ways }: AccountWays): boolean {
 
 /** A password for sudo is no fault by itself: whoever is asked got in by an entry, which is judged. Nothing at all is one. */
 export function isFault({ kind, judged }: JudgedWay): boolean {
-  if (kind === 'escalation') return judged.requirement === 'notRequired' && judged.factors?.length === 0;
+  if (kind === 'escalation')
+    return judged.factors?.length === 0 && /^(?:notRequired|optional|conditional)$/.test(judged.requirement);
   return /^(?:notRequired|optional|conditional|requiredWithBypass)$/.test(judged.requirement);
 }
 

@@ -113,6 +113,7 @@ function accessUser(call: Call, word: string): Maybe {
   if (group !== undefined) return inGroup(call, group);
   if (word.toLowerCase() === account.name.toLowerCase()) return true;
   if (account.uid !== undefined && word === String(account.uid)) return true;
+  if (hasOption(call, 'nodefgroup')) return false;
   return inGroup(call, word) ?? (call.facts.conditionGroups.status === 'observed' ? false : undefined);
 }
 

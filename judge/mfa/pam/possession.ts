@@ -67,10 +67,20 @@ function possession({ holds }: Call): Outcome[] {
   return [...(holds.has('possession') ? can('success') : []), ...can('auth_err'), ...ownErrors];
 }
 
-/** pam_google_authenticator(8): `nullok` lets pass whom has no secret file (`ignore`, `success` in old releases). */
+/**
+ * pam_google_authenticator(8): `nullok` lets pass whom has no secret file (`ignore`, `success` in old releases);
+ * `grace_period` asks nothing of who logged in from the same address that many seconds ago.
+ */
 export function googleAuthenticator(call: Call): Behaviour {
+  const grace = Number(optionValue(call, 'grace_period') ?? 0);
+  const asked = [
+    ...possession(call),
+    ...(grace > 0
+      ? bypass(`no code is asked within ${grace} seconds of a login from the same address`, 'success')
+      : []),
+  ];
   const without = hasOption(call, 'nullok') ? can('ignore', 'success') : can('auth_err', 'user_unknown', 'session_err');
-  return byEnrolment(call, 'google-authenticator', possession(call), without);
+  return byEnrolment(call, 'google-authenticator', asked, without);
 }
 
 /** pam_oath(8): an account that is not in the users file is unknown. */

@@ -61,6 +61,16 @@ describe('the matrix of administrators and ways in', () => {
     assert.match(doubts(strict, { ...admins, sudoRules: unseen('denied') }).join(), /sudoRules/);
   });
 
+  it('faults a rule of sudo that asks for nothing also beside one that asks for two', () => {
+    const rules = admins.sudoRules.status === 'observed' ? admins.sudoRules.value : [];
+    const [first] = rules;
+    assert.ok(first);
+    const free = { ...first, tags: ['NOPASSWD' as const], commands: [{ command: '/usr/bin/vim' }] };
+    const people = { ...admins, sudoRules: seen([...rules, ...rules.map((rule) => ({ ...free, users: rule.users }))]) };
+    const { faults } = judgeMfa(strict, people, both);
+    assert.deepEqual(faults, ['alice, sudo: nothing is asked']);
+  });
+
   it('never counts unknown, optional or a bypass as required', () => {
     const all: Requirement[] = [
       'required',

@@ -45,6 +45,44 @@ describe('whether PAM asks for a second factor', () => {
     assert.deepEqual(verdict.reasons, ['not known whether the password is empty']);
   });
 
+  it('is no more than required with a bypass where a code is not asked for again for a while', () => {
+    const verdict = judge(`${password}\n${google} grace_period=86400\n`);
+    assert.equal(verdict.requirement, 'requiredWithBypass');
+    assert.match(JSON.stringify(verdict.ways), /within 86400 seconds/);
+    assert.equal(judge(`${password}\n${google} grace_period=0\n`).requirement, 'required');
+  });
+
+  it('takes no name for that of a group where pam_access is told not to', () => {
+    const rules = (users: string) => ({
+      accessRules: observed(
+        [
+          {
+            definedIn: '/etc/security/access.conf',
+            line: 1,
+            permission: 'allow' as const,
+            users: [users],
+            origins: ['ALL'],
+          },
+          {
+            definedIn: '/etc/security/access.conf',
+            line: 2,
+            permission: 'deny' as const,
+            users: ['ALL'],
+            origins: ['ALL'],
+          },
+        ],
+        'file:/etc/security/access.conf',
+      ),
+      conditionGroups: observed([{ group: 'staff', members: ['alice'], view: 'nss' as const }], 'file:/etc/group'),
+    });
+    const skips = (option: string, users: string): string =>
+      judge(`auth [success=1 default=ignore] pam_access.so${option}\n${google}\n${password}\n`, undefined, rules(users))
+        .requirement;
+    assert.equal(skips('', 'staff'), 'optional');
+    assert.equal(skips(' nodefgroup', 'staff'), 'required');
+    assert.equal(skips(' nodefgroup', '(staff)'), 'optional');
+  });
+
   it('names each line on the way in, and where a holder of one factor is stopped', () => {
     const verdict = judge(`${password}\n${google}\n`);
     assert.deepEqual(
