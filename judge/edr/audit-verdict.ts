@@ -1,6 +1,7 @@
 /** Whether the audit system records, and whether logs leave the server. */
 import type { Draft } from '../../collectors/collector.ts';
-import type { AuditRule, LogForwarder } from '../../schemas/generated/types.ts';
+import type { AuditRule, ForwardingTarget, LogForwarder } from '../../schemas/generated/types.ts';
+import { shownText } from '../mfa/text.ts';
 import { type Verdict, verdictOf } from '../verdict.ts';
 import { hoursBetween } from './dates.ts';
 import type { EdrLimits } from './product-verdict.ts';
@@ -82,12 +83,56 @@ export function judgeForwarding({ logForwarding }: Draft<'edr'>, at: string, lim
   return verdictOf(faults.length > 0 ? faults : ['nothing sends logs away'], []);
 }
 
+type Sends = 'yes' | 'no' | 'unknown';
+
+/** One target that takes them is enough. */
+function bestOf(answers: readonly Sends[]): Sends | undefined {
+  return (['yes', 'unknown', 'no'] as const).find((each) => answers.includes(each));
+}
+
+/**
+ * Whether a selector of rsyslog lets messages of authentication pass (rsyslog.conf(5), SELECTORS): what sshd and sudo
+ * write is of the facility auth or authpriv and no more severe than a notice. `*.*;auth,authpriv.none`, as Debian
+ * has it for its own files, leaves them out.
+ */
+function sendsLogins({ selects }: ForwardingTarget): Sends {
+  if (selects === undefined || selects.length === 0) return 'yes';
+  return bestOf(selects.map((each) => selectsLogins(shownText(each)))) ?? 'yes';
+}
+
+const severities = ['debug', 'info', 'notice', 'warning', 'err', 'crit', 'alert', 'emerg'];
+const otherNames: Readonly<Record<string, string>> = { warn: 'warning', error: 'err', panic: 'emerg' };
+
+function selectsLogins(selector: string): Sends {
+  if (!/^[\w*,.;=! ]+$/.test(selector)) return 'unknown';
+  const passes = { auth: false, authpriv: false };
+  for (const part of selector.split(';')) {
+    const [, names = '', not, exactly, level = ''] = /^\s*([\w*,]+)\.(!?)(=?)(\*|\w+)\s*$/.exec(part) ?? [];
+    const wanted = severities.indexOf(otherNames[level] ?? level);
+    if (names === '' || (level !== '*' && level !== 'none' && wanted < 0)) return 'unknown';
+    const notice = severities.indexOf('notice');
+    const meant = level === '*' || (exactly === '=' ? wanted === notice : wanted <= notice);
+    for (const facility of ['auth', 'authpriv'] as const) {
+      if (!names.split(',').some((name) => name === '*' || name === facility)) continue;
+      if (level === 'none') passes[facility] = false;
+      else if (meant) passes[facility] = not !== '!';
+    }
+  }
+  // Which of the two sshd and sudo write to is theirs and their distribution's choice.
+  if (passes.auth !== passes.authpriv) return 'unknown';
+  return passes.auth ? 'yes' : 'no';
+}
+
 function judgeForwarder(forwarder: LogForwarder, at: string, limits: EdrLimits): Verdict {
   const { kind, running, enabledAtBoot, configured, delivering } = forwarder;
   const faults: string[] = [];
   const unknowns: string[] = [];
   if (configured.status === 'observed') {
     if (configured.value.length === 0) faults.push(`${kind} is told to send nothing away`);
+    const logins = bestOf(configured.value.map(sendsLogins));
+    const selected = configured.value.flatMap(({ selects = [] }) => selects.map(shownText)).join(', ');
+    if (logins === 'no') faults.push(`${kind} sends no logins away, only ${selected}`);
+    if (logins === 'unknown') unknowns.push(`${kind}: whether logins are among what it sends (${selected})`);
   } else unknowns.push(`${kind}, where to: ${configured.reason}`);
   if (running.status === 'observed') {
     if (!running.value) faults.push(`${kind} does not run`);

@@ -122,15 +122,27 @@ function unknown(name: string, { reason }: Unseen): string {
 /** Switched on, able to work, and watching something. Where the product does not say, marks of its own processes count. */
 function realTime(sink: Sink, { realTimeProtection: fact, kernelHooks }: ProtectionProduct): void {
   if (fact.status === 'observed') {
-    for (const { enabled, available, watched, onAccess } of answersOf(fact))
+    for (const { enabled, available, watched, onAccess, blocking, subsystem } of answersOf(fact)) {
       if (!enabled) sink.faults.push('real-time protection is off');
       else if (available === false) sink.faults.push('real-time protection is on and cannot work on this system');
       else if (onAccess === false) sink.faults.push('scanning on access is off');
       else if (watched?.length === 0) sink.faults.push('real-time protection watches no place');
+      else if (blocking === false) sink.faults.push('real-time protection reports what it finds and stops nothing');
+      if (enabled && subsystem === 'fanotify' && marksNothing(kernelHooks))
+        sink.unknowns.push('real-time protection: none of its processes holds a mark on any file');
+    }
     return;
   }
   if (fact.reason === consoleReason && kernelHooks.status === 'observed' && kernelHooks.value.some(guardsFiles)) return;
   sink.unknowns.push(unknown('real-time protection', fact));
+}
+
+/** Where every descriptor of its processes was looked at: the kernel asks it of nothing. */
+function marksNothing(hooks: ProtectionProduct['kernelHooks']): boolean {
+  if (hooks.status === 'absent') return hooks.reason === 'no-hook-seen';
+  if (hooks.status !== 'observed') return false;
+  const groups = hooks.value.filter(({ kind }) => kind === 'fanotify');
+  return groups.length > 0 && groups.every(({ marks }) => marks === 0);
 }
 
 function guardsFiles({ kind, marks = 0, blocking }: KernelHook): boolean {

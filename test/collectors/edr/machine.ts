@@ -204,6 +204,8 @@ export function clamServer(change: Server = {}): FakeMachine {
     files: {
       '/etc/clamav/clamd.conf':
         'LocalSocket /run/clamav/clamd.ctl\nLogFile /var/log/clamav/clamav.log\nLogTime yes\nOnAccessIncludePath /home\nOnAccessIncludePath /var/www\nOnAccessPrevention yes\nOnAccessExcludeUname clamav\n',
+      '/proc/804/fdinfo/3':
+        'pos:\t0\nflags:\t02\nmnt_id:\t15\nfanotify flags:4 event-flags:8000\nfanotify ino:2 sdev:fe00001 mflags:0 mask:48010000 ignored_mask:0\n',
       '/var/lib/clamav/daily.cld': clamHeader,
       '/var/log/clamav/clamav.log': 'Mon Nov 23 05:10:00 2026 -> SelfCheck: Database status OK.\n',
       '/var/log/clamav/freshclam.log':

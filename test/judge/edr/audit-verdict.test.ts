@@ -98,10 +98,53 @@ describe('the verdict on audit and forwarding', () => {
   });
 });
 
+describe('what a forwarder leaves out', () => {
+  it('is seen by its selectors: mail alone, only what is severe, all but logins', async () => {
+    const sending = async (selector: string) => {
+      const files = { '/etc/rsyslog.d/50-siem.conf': `${selector} @@siem.example.org:6514\n` };
+      const edr = await collect(server({ files }));
+      assert.equal(edr.logForwarding.status, 'observed');
+      const [rsyslog] = edr.logForwarding.value;
+      assert.ok(rsyslog);
+      return judge({ ...edr, logForwarding: seen([{ ...rsyslog, delivering: seen({ connected: true }) }]) }).forwarding;
+    };
+    for (const selector of ['*.*', '*.info', '*.debug;mail.none', 'auth,authpriv.*', '*.=notice', '*.notice;auth.info'])
+      assert.equal((await sending(selector)).outcome, 'pass', selector);
+    for (const selector of ['mail.*', '*.emerg', '*.warn', '*.*;auth,authpriv.none', 'kern.*;auth.err', '*.=info'])
+      assert.match((await sending(selector)).faults.join(), /sends no logins away, only /, selector);
+    for (const selector of ['*.info;authpriv.none', 'auth.*', ':programname, isequal, "sshd"', '*.!info', 'auth.x'])
+      assert.notEqual((await sending(selector)).outcome, 'pass', selector);
+  });
+
+  it('counts for nothing beside a target that takes all', async () => {
+    const files = { '/etc/rsyslog.d/50-siem.conf': 'mail.* @@mail.example.org:6514\n*.* @@siem.example.org:6514\n' };
+    const edr = await collect(server({ files }));
+    assert.equal(edr.logForwarding.status, 'observed');
+    const [rsyslog] = edr.logForwarding.value;
+    assert.ok(rsyslog);
+    const given = { ...edr, logForwarding: seen([{ ...rsyslog, delivering: seen({ connected: true }) }]) };
+    assert.equal(judge(given).forwarding.outcome, 'pass');
+  });
+});
+
 describe('collected servers before the judge', () => {
   it('pass with Defender in order, and with a ClamAV that scans on access', async () => {
     assert.equal(judge(await collect(mdatpServer())).outcome, 'pass');
     assert.equal(judge(await collect(clamServer())).outcome, 'pass');
+  });
+
+  it('fail with a ClamAV that reports on access and stops nothing, as it is by default', async () => {
+    const conf = 'LogFile /var/log/clamav/clamav.log\nOnAccessIncludePath /home\n';
+    for (const more of ['', 'OnAccessPrevention no\n']) {
+      const verdict = judge(await collect(clamServer({ files: { '/etc/clamav/clamd.conf': conf + more } })));
+      assert.match(verdict.faults.join(), /reports what it finds and stops nothing/, more);
+    }
+  });
+
+  it('do not pass with a ClamAV of which no process holds a mark on a file', async () => {
+    const verdict = judge(await collect(clamServer({ lists: { '/proc/804/fdinfo': [] } })));
+    assert.equal(verdict.outcome, 'undetermined');
+    assert.match(verdict.unknowns.join(), /none of its processes holds a mark/);
   });
 
   it('fail with a ClamAV that only scans what it is asked to', async () => {
