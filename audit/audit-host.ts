@@ -19,7 +19,7 @@ import type { FleetAudit, HostAudit } from './model.ts';
 import type { PolicySet } from './policy/policy-set.ts';
 import { sqlRuns } from './sql-levels.ts';
 import { standingFindings } from './standing.ts';
-import { measureOf } from './standing-measures.ts';
+import { measuresOf } from './standing-measures.ts';
 import { unjudgedOf } from './unjudged.ts';
 import { adminChanges, blindSpots, countersOf, detectorStretches, isReplayed, mfaMatrix } from './views.ts';
 import { windowsRuns } from './windows-levels.ts';
@@ -57,9 +57,10 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
   const { exposures } = result;
   const events = detectionEvents(history);
   const detections = detectionTimelines(history, events, context);
+  const measured = measuresOf(history, context);
   const standing = policies.clocks.flatMap((compiled) => {
-    const measure = measureOf(compiled, history, context);
-    return measure === undefined ? [] : [standingFindings(history, compiled, measure, context)];
+    const found = measured(compiled);
+    return found === undefined ? [] : [standingFindings(history, compiled, found.measure, found.stretches, context)];
   });
   const all = [
     ...exposureFindings(history, result, context),

@@ -30,7 +30,9 @@ export function isDay(text: string): boolean {
 
 /** Days since 1970-01-01. */
 export function dayNumber(day: Day): number {
-  return Math.floor(Date.parse(`${day}T00:00:00Z`) / dayMs);
+  const found = dayNumbers.get(day) ?? Math.floor(Date.parse(`${day}T00:00:00Z`) / dayMs);
+  if (dayNumbers.size < 50_000) dayNumbers.set(day, found);
+  return found;
 }
 
 export function addDays(day: Day, days: number): Day {
@@ -44,6 +46,7 @@ export function addDays(day: Day, days: number): Day {
 /** Fleets ask the same few thousand days again and again. */
 const after = new Map<Day, Day>();
 const before = new Map<Day, Day>();
+const dayNumbers = new Map<Day, number>();
 const dues = new Map<string, Due>();
 
 function shifted(day: Day, days: number): Day {

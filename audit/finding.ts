@@ -1,5 +1,5 @@
 /** What an audit finds, and the evidence that it rests on. Everything can be written as JSON. */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../evidence/digest.ts';
 import type { Day, Instant, When } from './days.ts';
 
 /** One piece of evidence: a fact in a document of a signed bundle. */
@@ -97,5 +97,5 @@ export type Finding = {
 /** The id of a finding: the same server, rule, subject and start give the same, whenever and wherever it is computed. */
 export function findingId(parts: { hostId: string; rule: string; subject: string; from: Day }): string {
   const text = [parts.hostId, parts.rule, parts.subject, parts.from].join('\n');
-  return `F-${createHash('sha256').update(`affiant finding 1\n${text}`).digest('hex').slice(0, 12)}`;
+  return `F-${sha256Hex(Buffer.from(`affiant finding 1\n${text}`)).slice(0, 12)}`;
 }

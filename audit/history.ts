@@ -125,11 +125,11 @@ function staleStretches(entries: readonly HistoryEntry[], until: Day | undefined
   const stretches: StaleStretch[] = [];
   for (const [at, entry] of entries.entries()) {
     const next = entries[at + 1];
+    if (next !== undefined && daysBetween(entry.day, next.day) < 2) continue;
     const { breachDay } = dueOf(entry.claimedAt, { hours: staleAfterHours });
     const from = breachDay > entry.day ? breachDay : addDays(entry.day, 1);
     const end = next === undefined ? until : addDays(next.day, -1);
     if (end === undefined || daysBetween(from, end) < 0) continue;
-    if (next !== undefined && daysBetween(entry.day, next.day) < 2) continue;
     stretches.push({
       after: entry.claimedAt,
       bundle: entry.bundle,

@@ -94,9 +94,22 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((each, at) => each === other[at]);
 }
 
+/** Whether both are written the same; without writing them. */
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
-  return typeof one === 'object' && typeof other === 'object' && JSON.stringify(one) === JSON.stringify(other);
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) || Array.isArray(other))
+    return (
+      Array.isArray(one) &&
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((each, at) => isSame(each, other[at]))
+    );
+  const names = Object.keys(one);
+  return (
+    isSameList(names, Object.keys(other)) &&
+    names.every((name) => isSame((one as Members)[name], (other as Members)[name]))
+  );
 }
 
 /** Throws on a text that `writePacks` did not write. */

@@ -52,22 +52,48 @@ type Open = {
   lastReason: string;
 };
 
+/** Days on which a subject was bad, or not known; without an end while it is. */
+export type Stretch = { readonly subject: string; readonly state: Readonly<Open>; readonly end?: Day };
+
 /**
  * A subject is bad from the first bundle that says so to the first that does not. Where a bundle could not see
- * it, what was known before stays; what was never known is undetermined.
+ * it, what was known before stays; what was never known is undetermined. In the order in which they end; clocks that
+ * measure the same share them, since no limit has a say here.
  */
+export function stretchesOf({ entries }: History, measure: Measure): Stretch[] {
+  const stretches: Stretch[] = [];
+  const open = new Map<string, Open>();
+  const close = (subject: string, state: Open, end: Day): void => void stretches.push({ subject, state, end });
+  let before: ReadonlyMap<string, State> | undefined;
+  for (const entry of entries) {
+    const states = measure.states(entry);
+    if (states === undefined) continue;
+    if (states !== before)
+      for (const [subject, state] of open)
+        if (!states.has(subject)) {
+          close(subject, state, entry.day);
+          open.delete(subject);
+        }
+    before = states;
+    for (const [subject, state] of states) step(open, close, { subject, state, entry, ages: measure.ages === true });
+  }
+  for (const [subject, state] of open) stretches.push({ subject, state });
+  return stretches;
+}
+
+/** What a clock says of the stretches of what it measures. */
 export function standingFindings(
   history: History,
   compiled: CompiledClock,
   measure: Measure,
+  stretches: readonly Stretch[],
   context: AuditContext,
 ): StandingResult {
   const { clock } = compiled;
   const limit = clock.limit ?? { days: 0 };
   const findings: Finding[] = [];
   const withinTime: WithinTime[] = [];
-  const open = new Map<string, Open>();
-  const close = (subject: string, state: Open, end: Day | undefined): void => {
+  for (const { subject, state, end } of stretches) {
     const due = dueOf(state.start, limit);
     const to = end === undefined ? undefined : addDays(end, -1);
     const until = to ?? context.at;
@@ -82,9 +108,9 @@ export function standingFindings(
         to: until < due.breachDay ? until : addDays(due.breachDay, -1),
       });
     const level = levelOn(due, state, clock.warnAfter, until);
-    if (level === undefined) return;
+    if (level === undefined) continue;
     const from = level.from > state.from ? level.from : state.from;
-    if (to !== undefined && from > to) return;
+    if (to !== undefined && from > to) continue;
     findings.push(
       makeFinding(history.host, context, {
         rule: clock.id,
@@ -106,18 +132,7 @@ export function standingFindings(
         stale: to === undefined && isStale(history, context.at),
       }),
     );
-  };
-  for (const entry of history.entries) {
-    const states = measure.states(entry);
-    if (states === undefined) continue;
-    for (const [subject, before] of open)
-      if (!states.has(subject)) {
-        close(subject, before, entry.day);
-        open.delete(subject);
-      }
-    for (const [subject, state] of states) step(open, close, { subject, state, entry, ages: measure.ages === true });
   }
-  for (const [subject, state] of open) close(subject, state, undefined);
   return { findings, withinTime };
 }
 

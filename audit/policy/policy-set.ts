@@ -174,8 +174,17 @@ export function clockRef({ clock, status }: CompiledClock, limit?: string): Cloc
 }
 
 /** The controls that a breach of the clock breaks. */
-export function controlsOf(set: PolicySet, clockId: string): ControlRef[] {
-  return set.controls
-    .filter(({ control }) => control.clocks.includes(clockId))
-    .map(({ control }) => ({ id: control.id, source: control.source, verified: control.verified }));
+export function controlsOf(set: PolicySet, clockId: string): readonly ControlRef[] {
+  const known = controlsByClock.get(set) ?? new Map<string, readonly ControlRef[]>();
+  controlsByClock.set(set, known);
+  const found =
+    known.get(clockId) ??
+    set.controls
+      .filter(({ control }) => control.clocks.includes(clockId))
+      .map(({ control }) => ({ id: control.id, source: control.source, verified: control.verified }));
+  known.set(clockId, found);
+  return found;
 }
+
+/** Each finding asks. */
+const controlsByClock = new WeakMap<PolicySet, Map<string, readonly ControlRef[]>>();
