@@ -31,7 +31,8 @@ export function optimiseFor(command) {
  * A young generation of twice so many MiB, for a process that lets go of most of what it holds within moments: with 2 MiB
  * the bundles in work at an endpoint were copied again and again before they were let go. V8 takes its largest size
  * from the command line alone, which a program does not choose, and grows step by step up to that, 128 MiB; what it does
- * heed at any time is by how much it grows. So it grows once, here, and not again.
+ * heed at any time is by how much it grows. So it grows once, here, and again where V8 made it small: it does that
+ * whenever it collects everything while little is allocated, which an endpoint's every quiet minute is.
  */
 function makeYoungOf(mebibytes) {
   setFlagsFromString(`--semi-space-growth-factor=${mebibytes}`);
@@ -43,6 +44,18 @@ function makeYoungOf(mebibytes) {
     if (made % 4096 === 0 && youngBytes() >= mebibytes * 2 ** 20) break;
   }
   setFlagsFromString('--semi-space-growth-factor=1');
+  keepYoungOf(mebibytes * 2 ** 21);
+}
+
+/** After each collection of garbage: by how much the next may let the young generation grow, to end at `bytes`. */
+function keepYoungOf(bytes) {
+  const { PerformanceObserver } = process.getBuiltinModule('node:perf_hooks');
+  let factor = 1;
+  new PerformanceObserver(() => {
+    const wanted = Math.max(1, Math.floor(bytes / youngBytes()));
+    if (wanted !== factor) setFlagsFromString(`--semi-space-growth-factor=${wanted}`);
+    factor = wanted;
+  }).observe({ entryTypes: ['gc'] });
 }
 
 function youngBytes() {

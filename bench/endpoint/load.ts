@@ -1,10 +1,12 @@
 /**
  * Posts what a file holds, in a process of its own: FILE CONCURRENCY FRESH(0|1) RATE CA|- URL…; lines of FILE are JSON
- * {key, wire (base64)}. Says in JSON how many were answered how, seconds, and latencies in milliseconds.
+ * {key, wire (base64)}. Says in JSON how many were answered how, seconds, latencies in milliseconds, and how late this
+ * process itself was. At a given RATE the first tenth warms it up, and its latencies count for nothing.
  */
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { packMediaType } from '../../evidence/pack.ts';
 
@@ -55,6 +57,8 @@ const answers: Record<string, number> = {};
 let next = 0;
 const started = performance.now();
 const rate = Number(rateText);
+const uncounted = rate > 0 ? work.length / 10 : 0;
+const own = monitorEventLoopDelay({ resolution: 1 });
 async function worker(): Promise<void> {
   while (next < work.length) {
     const index = next;
@@ -64,9 +68,10 @@ async function worker(): Promise<void> {
       const wait = due - performance.now();
       if (wait > 0) await pause(wait);
     }
+    if (index === Math.ceil(uncounted)) own.enable();
     const from = performance.now();
     const status = await post(index).catch(() => 0);
-    latencies.push(performance.now() - from);
+    if (index >= uncounted) latencies.push(performance.now() - from);
     answers[status] = (answers[status] ?? 0) + 1;
   }
 }
@@ -76,4 +81,5 @@ latencies.sort((one, other) => one - other);
 const at = (part: number): number =>
   latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))] ?? 0;
 for (const agent of agents) agent.destroy();
-process.stdout.write(`${JSON.stringify({ answers, seconds, p50: at(0.5), p99: at(0.99) })}\n`);
+const lateMs = own.percentile(99) / 1e6;
+process.stdout.write(`${JSON.stringify({ answers, seconds, p50: at(0.5), p99: at(0.99), lateMs })}\n`);

@@ -17,12 +17,14 @@ const keyFiles = senders.map(({ signer }, index) => {
   return file;
 });
 
-export type Served = { readonly url: string; readonly child: ChildProcess };
+export type Served = { readonly url: string; readonly child: ChildProcess; readonly logFile: string };
 export type Load = {
   readonly answers: Record<string, number>;
   readonly seconds: number;
   readonly p50: number;
   readonly p99: number;
+  /** By how much the load's own event loop was late, at the 99th percentile, above the millisecond that it is asked every. */
+  readonly lateMs: number;
 };
 
 /** AFFIANT_BENCH_PROFILE=FOLDER leaves a CPU profile of each endpoint there. */
@@ -39,7 +41,8 @@ export async function serve(name: string, more: object = {}): Promise<Served> {
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const file = join(state, `config-${started}.yaml`);
   const logName = `log-${started}`;
-  const log = openSync(join(state, logName), 'w');
+  const logFile = join(state, logName);
+  const log = openSync(logFile, 'w');
   started += 1;
   const quota = { bundlesPerHour: 1_000_000, bytesPerHour: Number.MAX_SAFE_INTEGER };
   const settings = { listen: '127.0.0.1:0', origin: 'log.affiant.example', trustKeyFiles: keyFiles, quota, ...more };
@@ -52,12 +55,12 @@ export async function serve(name: string, more: object = {}): Promise<Served> {
   const { stdout } = child;
   if (stdout === null) throw new Error('the endpoint has no output');
   const died = once(child, 'exit').then(([code]) => {
-    throw new Error(`affiant serve ended with ${String(code)}: ${readFileSync(join(state, logName), 'utf8')}`);
+    throw new Error(`affiant serve ended with ${String(code)}: ${readFileSync(logFile, 'utf8')}`);
   });
   const [line] = (await Promise.race([once(stdout, 'data'), died])) as [Buffer];
   // It will be killed.
   died.catch(() => {});
-  return { url: String(line).trim(), child };
+  return { url: String(line).trim(), child, logFile };
 }
 
 let started = 0;

@@ -106,8 +106,7 @@ function sqlOver(database: DatabaseSync): Sql {
   function statement(text: string): StatementSync {
     const known = prepared.get(text);
     if (known !== undefined) return known;
-    // `?1` is bound by its number, `$1` by where it first stands (sqlite.org/lang_expr.html#varparam).
-    const made = database.prepare(text.replaceAll(/\$([0-9]+)/g, '?$1'));
+    const made = database.prepare(withQuestionMarks(text));
     prepared.set(text, made);
     return made;
   }
@@ -118,4 +117,15 @@ function sqlOver(database: DatabaseSync): Sql {
     run: async (text, values: readonly SqlValue[] = []) => Number(statement(text).run(...values).changes),
     script: async (text) => database.exec(text),
   };
+}
+
+/**
+ * `?1` is bound by its number, `$1` by where it first stands (sqlite.org/lang_expr.html#varparam). Where each stands once
+ * and in order, a bare `?` says the same, and has no name: those of a row of hundreds are looked for one by one
+ * whenever one is bound.
+ */
+function withQuestionMarks(text: string): string {
+  const places = Array.from(text.matchAll(/\$([0-9]+)/g), ([, place]) => Number(place));
+  const inOrder = places.every((place, index) => place === index + 1);
+  return text.replaceAll(/\$([0-9]+)/g, inOrder ? '?' : '?$1');
 }
