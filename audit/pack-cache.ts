@@ -6,7 +6,7 @@
  * folder's key could, and could change the program as well. Everything in it can be made anew: whatever is damaged,
  * foreign or of another version is passed over.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -79,6 +79,15 @@ export function openPackCache(
   } catch {
     return undefined;
   }
+}
+
+/**
+ * For this process alone: SQLite gives it a file that has no name (https://sqlite.org/inmemorydb.html#temp_db), gone
+ * with the process however that ends. Undefined where there is no SQLite.
+ */
+export function openTemporaryCache(): PackCache | undefined {
+  const database = openDatabase('');
+  return database && cacheOver(database, 'this process', randomBytes(32));
 }
 
 function openDatabase(file: string): DatabaseSync | undefined {

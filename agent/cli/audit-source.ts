@@ -12,12 +12,13 @@ import {
 } from '../../audit/evidence-source.ts';
 import { streamSource } from '../../audit/evidence-stream.ts';
 import type { HistoryEntry, RefusedPack } from '../../audit/model.ts';
+import { openTemporaryCache } from '../../audit/pack-cache.ts';
 import { listPacks, shownPath } from '../../audit/pack-files.ts';
 import { cacheHeld, type ReadMemory, readEntry, readMemory } from '../../audit/read-packs.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { openCache, temporaryCache } from './open-cache.ts';
+import { openCache } from './open-cache.ts';
 import { type Keys, readKeys } from './packs.ts';
 import { forTerminal } from './render/escape.ts';
 
@@ -93,7 +94,7 @@ export function askedOf(options: AuditArguments, io: Io): Result<Asked> {
     packs: packs.join(', '),
     trust: keys.value,
     cache: cache.value,
-    spill: () => temporaryCache(keys.value),
+    spill: openTemporaryCache,
     ...(options.inventory !== undefined && { inventory: io.path(options.inventory) }),
     ...(options.attestations !== undefined && { attestations: io.path(options.attestations) }),
     ...(options.policies !== undefined && { policies: io.path(options.policies) }),

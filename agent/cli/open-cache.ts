@@ -1,7 +1,4 @@
 /** The folder of `--cache`: made for this user alone. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type CacheScope, openPackCache, type PackCache } from '../../audit/pack-cache.ts';
 import { ok, type Result } from '../../evidence/result.ts';
 import { readerDigest } from '../run/program.ts';
@@ -33,15 +30,4 @@ export function openCache(given: string | undefined, trust: Trusted, io: Io): Re
   if (cache === undefined) io.err(`affiant: the cache in ${given} cannot be used: every pack is verified\n`);
   else process.once('exit', () => cache.close());
   return ok(cache);
-}
-
-/** For this process alone, removed with it: a place for entries that memory need not hold. */
-export function temporaryCache(trust: Trusted): PackCache | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'affiant-audit-'));
-  const cache = openPackCache(folder, scopeOf('this process', trust));
-  process.once('exit', () => {
-    cache?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return cache;
 }

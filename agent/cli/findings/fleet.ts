@@ -3,9 +3,8 @@
  * parts judge what lies in one folder; here servers are joined over all of them, those whose packs lie in several
  * folders are judged anew, and all is printed in one order, whatever the number of threads.
  */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { AuditOptions } from '../../../audit/audit-host.ts';
 import { auditMemory } from '../../../audit/context.ts';
 import { hostsOf, inOrder, laterThan, mergeSummaries } from '../../../audit/entry-summary.ts';
@@ -18,13 +17,14 @@ import { type Asked, type AuditArguments, placesOf, tellSource } from '../audit-
 import type { Io } from '../io.ts';
 import { type Judged, judge, type Page } from './judge.ts';
 import { byFolder, holdersOf, type JudgedPart, judgePart, type Written } from './part.ts';
+import { openTexts } from './texts.ts';
 import { startThread } from './thread.ts';
 
 export type FleetFindings = { readonly refused: readonly RefusedPack[]; readonly judged: Iterable<Judged> };
 
 /** A part, the file of its texts, and what it can still be asked. */
 type Part = JudgedPart & {
-  readonly file: string;
+  readonly file: number;
   holders(digests: readonly string[]): Promise<readonly (readonly [string, string])[]>;
   /** It is asked nothing more. */
   end(): Promise<void>;
@@ -40,7 +40,7 @@ export function partsOf(listed: readonly ListedPack[], count: number): ListedPac
 
 /**
  * Undefined where it has to be done the slow way: a thread failed, or a statement of a person counts in one part and not
- * in all. Refuses as `judgePart` does. Texts lie in a folder of this user's until the process ends.
+ * in all, or there is no room for texts. Refuses as `judgePart` does.
  */
 export async function judgeFleet(
   options: AuditArguments,
@@ -51,12 +51,10 @@ export async function judgeFleet(
   io: Io,
 ): Promise<Result<FleetFindings> | undefined> {
   const { request, folders, at } = asked;
-  const texts = mkdtempSync(join(tmpdir(), 'affiant-findings-'));
-  process.once('exit', () => rmSync(texts, { recursive: true, force: true }));
   const parts =
     threads === 1
-      ? judgeHere(asked, listed, page, join(texts, '0'), io)
-      : await judgeThere(options, asked, partsOf(listed, threads), page, texts, io);
+      ? judgeHere(asked, listed, page, io)
+      : await judgeThere(options, asked, partsOf(listed, threads), page, io);
   if (parts?.ok !== true) return parts;
   const targets = await placesOfTargets(parts.value);
   await Promise.all(parts.value.map((part) => part.end()));
@@ -132,32 +130,53 @@ async function placesOfTargets(parts: readonly Part[]): Promise<{
   return { folders, holders, unsure: new Set(unsure.map(({ path }) => path)) };
 }
 
-function* readTexts(file: string, all: readonly Written[]): Generator<Judged> {
-  const texts = openSync(file, 'r');
-  try {
-    for (const { at, length, open } of all) {
-      const bytes = Buffer.allocUnsafeSlow(length);
-      for (let done = 0; done < length; ) {
-        const read = readSync(texts, bytes, done, length - done, at + done);
-        if (read === 0) throw new Error(`${file} was changed while it was read`);
-        done += read;
-      }
-      yield { text: bytes.toString('utf8'), open };
+function* readTexts(file: number, all: readonly Written[]): Generator<Judged> {
+  for (const { at, length, open } of all) {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let done = 0; done < length; ) {
+      const read = readSync(file, bytes, done, length - done, at + done);
+      if (read === 0) throw new Error('the file of texts was changed while it was read');
+      done += read;
     }
-  } finally {
-    closeSync(texts);
+    yield { text: bytes.toString('utf8'), open };
   }
 }
 
-function judgeHere(asked: Asked, listed: readonly ListedPack[], page: Page, file: string, io: Io): Result<Part[]> {
-  const texts = openSync(file, 'wx', 0o600);
-  const judged = judgePart(asked, listed, page, texts, io);
-  closeSync(texts);
-  if (!judged.ok) return judged;
-  const { part, memory } = judged.value;
-  return ok([
-    { ...part, file, holders: (digests) => Promise.resolve(holdersOf(memory, digests)), end: () => Promise.resolve() },
-  ]);
+/** Undefined where the file system has no room for texts, which is said: without them it takes longer. */
+function judgeHere(asked: Asked, listed: readonly ListedPack[], page: Page, io: Io): Result<Part[]> | undefined {
+  try {
+    const file = openTexts();
+    const judged = judgePart(asked, listed, page, file, io);
+    if (!judged.ok) return judged;
+    const { part, memory } = judged.value;
+    const holders: Part['holders'] = (digests) => Promise.resolve(holdersOf(memory, digests));
+    return ok([{ ...part, file, holders, end: () => Promise.resolve() }]);
+  } catch (error) {
+    if (!tellNoRoom(error, io)) throw error;
+    return undefined;
+  }
+}
+
+const noRoom = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOENT', 'EMFILE']);
+
+function tellNoRoom(error: unknown, io: Io): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isRoom = error instanceof Error && 'syscall' in error && noRoom.has(code);
+  if (isRoom)
+    io.err(
+      `affiant: ${tmpdir()} takes no temporary file (${code}): this takes longer without; TMPDIR names another folder\n`,
+    );
+  return isRoom;
+}
+
+/** A file for each part; undefined where there is no room. */
+function textsFor<T>(parts: readonly T[], io: Io): { readonly own: T; readonly file: number }[] | undefined {
+  try {
+    return parts.map((own) => ({ own, file: openTexts() }));
+  } catch (error) {
+    if (!tellNoRoom(error, io)) throw error;
+    return undefined;
+  }
 }
 
 /** Undefined where a thread failed: of whatever kind, this thread finds the same or tells why. */
@@ -166,11 +185,11 @@ async function judgeThere(
   { at, request: { unchangedBy } }: Asked,
   listed: readonly (readonly ListedPack[])[],
   page: Page,
-  folder: string,
   io: Io,
 ): Promise<Result<Part[]> | undefined> {
-  const begun = listed.map((own, index) => {
-    const file = join(folder, String(index));
+  const files = textsFor(listed, io);
+  if (files === undefined) return undefined;
+  const begun = files.map(({ own, file }) => {
     return { file, thread: startThread({ options, from: io.path('.'), at, unchangedBy, listed: own, page, file }) };
   });
   process.once('exit', () => void begun.map(({ thread }) => thread.stop()));
@@ -192,8 +211,9 @@ async function judgeThere(
       parts.push({ ...answer.part, file, holders, end: () => thread.stop() });
     }
     return ok(parts);
-  } catch {
+  } catch (error) {
     await end();
+    tellNoRoom(error, io);
     return undefined;
   }
 }

@@ -17,8 +17,8 @@ export type Task = {
   readonly unchangedBy: UnchangedBy | undefined;
   readonly listed: readonly ListedPack[];
   readonly page: Page;
-  /** The file that texts are written to. */
-  readonly file: string;
+  /** The open file that texts are written to; the threads of a process share them. */
+  readonly file: number;
 };
 
 /** First what it judged; then, each time it is asked for digests of documents, which packs hold them. */

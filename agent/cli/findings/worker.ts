@@ -1,5 +1,4 @@
 /** A thread that judges a part of the packs (part.ts). Begun by thread.ts. */
-import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { askedOf } from '../audit-source.ts';
@@ -27,11 +26,9 @@ const silent: Io = {
 };
 
 const asked = askedOf({ ...options, at }, silent);
-const texts = openSync(file, 'wx', 0o600);
 const judged = asked.ok
-  ? judgePart({ ...asked.value, request: { ...asked.value.request, unchangedBy } }, listed, page, texts, silent)
+  ? judgePart({ ...asked.value, request: { ...asked.value.request, unchangedBy } }, listed, page, file, silent)
   : asked;
-closeSync(texts);
 if (asked.ok) asked.value.request.cache?.close();
 if (judged.ok) {
   const { part, memory } = judged.value;
