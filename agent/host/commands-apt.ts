@@ -33,6 +33,26 @@ export const aptCommands = {
     maxBytes: 16 * mib,
     timeoutMs: 60_000,
   },
+  'apt-cache-policy-installed': {
+    programs: ['/usr/bin/apt-cache'],
+    // Only asked where its cache is newer than all that it is made from, as above. For each offer apt looks whether a
+    // list is there under the ending of each kind of compression: those that no list has are taken from it.
+    args: [
+      'policy',
+      '-o',
+      'Dir::Cache::pkgcache=pkgcache.bin',
+      '-o',
+      'Dir::Cache::srcpkgcache=',
+      ...['xz', 'bz2', 'lzma', 'gz', 'zst'].flatMap((ending) => ['-o', `Acquire::CompressionTypes::${ending}=-`]),
+    ],
+    shortArgs: 'policy -o Dir::Cache::pkgcache=pkgcache.bin',
+    rest: /[a-z0-9][a-z0-9.+-]{0,127}:[a-z0-9-]{1,32}/,
+    shortRest: true,
+    privilege: 'user',
+    reason: "which version of each installed package apt would take, from its own cache: a fourth of its list's work",
+    maxBytes: 32 * mib,
+    timeoutMs: 60_000,
+  },
   'apt-get-simulate': {
     programs: ['/usr/bin/apt-get'],
     // -s with Debug::NoLocking takes no lock; held and phased updates are named like the others.

@@ -3,6 +3,8 @@
  * people who own it; nothing else can be started. No shell, no verb that writes.
  */
 
+import { encodeText } from '../../collectors/text.ts';
+import { sha256Hex } from '../../evidence/digest.ts';
 import { accountCommands } from './commands-accounts.ts';
 import { aptCommands } from './commands-apt.ts';
 import { edrCommands } from './commands-edr.ts';
@@ -23,6 +25,8 @@ export type CommandSpec = {
   readonly shortArgs?: string;
   /** Pattern that every dynamic argument must match as a whole; without it there are none. It can never begin with `-`. */
   readonly rest?: RegExp;
+  /** The dynamic arguments are too many to repeat in every fact: a locator has their number and their digest. */
+  readonly shortRest?: true;
   /** The dynamic arguments are the values of these options: the first follows the first of them, and so on. */
   readonly flags?: readonly string[];
   /** What it needs to give a full answer. */
@@ -71,7 +75,13 @@ export type CommandId = keyof typeof commands;
 export function commandLocator(id: CommandId, rest: readonly string[]): string {
   const spec: CommandSpec = commands[id];
   const args = spec.shortArgs === undefined ? spec.args : [spec.shortArgs];
-  return locatorOf('command', [baseName(spec.programs[0] ?? id), ...args, ...flagged(spec, rest)].join(' '));
+  const words = spec.shortRest === true && rest.length > 0 ? [shortened(rest)] : flagged(spec, rest);
+  return locatorOf('command', [baseName(spec.programs[0] ?? id), ...args, ...words].join(' '));
+}
+
+/** `(918 arguments #1f0a…)`: other arguments have another name. */
+function shortened(rest: readonly string[]): string {
+  return `(${rest.length} arguments #${sha256Hex(encodeText(rest.join('\0'))).slice(0, 32)})`;
 }
 
 /** `git` of `/usr/bin/git`. */

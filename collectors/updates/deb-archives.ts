@@ -19,11 +19,20 @@ export type Archives = {
    * Undefined where it has one.
    */
   readonly blindness: Unseen | undefined;
+  /** Names of its index files; none where the folder cannot be read. */
+  readonly indexes: readonly string[];
 };
 
 export async function readArchives(host: Host): Promise<Archives> {
   const listing = await host.list(folder);
-  return { metadata: await readMetadata(host, listing), blindness: blindnessOf(listing) };
+  return {
+    metadata: await readMetadata(host, listing),
+    blindness: blindnessOf(listing),
+    indexes:
+      listing.status === 'observed'
+        ? listing.value.filter((name) => /_(?:Packages|Translation-[^/.]*)(?:\.[a-z0-9]+)?$/.test(name))
+        : [],
+  };
 }
 
 function blindnessOf(listing: Answer<readonly string[]>): Unseen | undefined {

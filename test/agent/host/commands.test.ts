@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { type CommandId, type CommandSpec, commands, listCommands } from '../../../agent/host/commands.ts';
+import {
+  type CommandId,
+  type CommandSpec,
+  commandLocator,
+  commands,
+  listCommands,
+} from '../../../agent/host/commands.ts';
 import { queries } from '../../../agent/host/queries.ts';
 
 describe('the list of commands', () => {
@@ -24,6 +30,15 @@ describe('the list of commands', () => {
       if (id === 'sudo-list' && args.join(' ') === '-n -l -U') continue;
       for (const program of programs) assert.doesNotMatch(program, starters, id);
     }
+  });
+
+  it('names a run with very many arguments by their number and digest, other ones otherwise', () => {
+    const named = (...names: readonly string[]): string => commandLocator('apt-cache-policy-installed', names);
+    const [one, other] = [named('a:amd64', 'b:amd64'), named('a:amd64', 'c:amd64')];
+    assert.match(one, /^command:apt-cache policy -o \S+ \(2 arguments #[0-9a-f]{32}\)$/);
+    assert.notEqual(one, other);
+    assert.notEqual(named('ab'), named('a', 'b'));
+    assert.equal(one, named('a:amd64', 'b:amd64'));
   });
 
   it('shows every command with its reason, and the child that asks systeminformation', () => {

@@ -2,6 +2,22 @@ import assert from 'node:assert/strict';
 import { type FakeMachine, miss } from '../fake-host.ts';
 import { debian, fact, lists, pkg, release, withCommands, withFiles, withLists, withStats } from './debian-machine.ts';
 
+const older = { size: 5, mtime: '2026-11-20T05:00:00Z' };
+const fresh = {
+  '/var/cache/apt/pkgcache.bin': { mtime: '2026-11-20T06:00:00Z' },
+  '/var/lib/dpkg/status': older,
+  '/etc/apt/sources.list': older,
+  '/etc/apt/sources.list.d': older,
+  [lists]: older,
+};
+const cached = {
+  ...debian,
+  commands: {
+    ...debian.commands,
+    'apt-list-upgradable-cached': 'Listing...\nbash/stable 3.0-1 amd64 [upgradable from: 1.0-1]\n',
+  },
+};
+
 describe('the updates of a Debian server', () => {
   describe('available updates', () => {
     it('tell what each archive says, and what is held', async () => {
@@ -52,20 +68,8 @@ describe('the updates of a Debian server', () => {
     });
 
     it("come from apt's own cache where that is newer than all that it is made from, else from its lists", async () => {
-      const commands = {
-        ...debian.commands,
-        'apt-list-upgradable-cached': 'Listing...\nbash/stable 3.0-1 amd64 [upgradable from: 1.0-1]\n',
-      };
-      const older = { size: 5, mtime: '2026-11-20T05:00:00Z' };
-      const fresh = {
-        '/var/cache/apt/pkgcache.bin': { mtime: '2026-11-20T06:00:00Z' },
-        '/var/lib/dpkg/status': older,
-        '/etc/apt/sources.list': older,
-        '/etc/apt/sources.list.d': older,
-        [lists]: older,
-      };
       const candidate = async (stats: NonNullable<FakeMachine['stats']>): Promise<string | undefined> => {
-        const value = await fact('availableUpdates', { ...debian, commands, stats: { ...debian.stats, ...stats } });
+        const value = await fact('availableUpdates', { ...cached, stats: { ...debian.stats, ...stats } });
         assert.ok(Array.isArray(value), JSON.stringify(value));
         return (value as { candidateVersion: string }[])[0]?.candidateVersion;
       };
@@ -78,6 +82,41 @@ describe('the updates of a Debian server', () => {
           assert.equal(await candidate({ ...fresh, [path]: miss('denied') }), '2.0-1', path);
       }
       assert.equal(await candidate({ ...fresh, '/etc/apt/sources.list': miss('absent') }), '3.0-1');
+    });
+
+    it("are told from apt's policy for each package where that is cheaper, and from its list where that is not plain", async () => {
+      const head = 'bash:\n  Installed: 1.0-1\n  Candidate: 4.0-1\n  Version table:\n     4.0-1 500\n';
+      const offered = '        500 http://deb.debian.org/debian-security bookworm-security/main amd64 Packages\n';
+      const policy = `${head}${offered} *** 1.0-1 100\n        100 /var/lib/dpkg/status\n`;
+      const name = 'deb.debian.org_debian-security_dists_bookworm-security_InRelease';
+      const asked = async (
+        text: NonNullable<FakeMachine['commands']>[string],
+        more: string[] = [],
+      ): Promise<unknown> => {
+        const value = (await fact('availableUpdates', {
+          ...cached,
+          files: { ...debian.files, [`${lists}/${name}`]: release('bookworm-security', 'Debian-Security') },
+          stats: { ...debian.stats, ...fresh, [`${lists}/${name}`]: {} },
+          lists: { ...debian.lists, [lists]: [...debian.lists[lists], name, ...more] },
+          commands: { ...cached.commands, 'dpkg-query': pkg('bash'), 'apt-cache-policy-installed bash:amd64': text },
+        })) as { candidateVersion: string; securityRelevant: string }[] | string;
+        return Array.isArray(value)
+          ? value.map(({ candidateVersion, securityRelevant }) => `${candidateVersion} ${securityRelevant}`)
+          : value;
+      };
+      assert.deepEqual(await asked(policy), ['4.0-1 yes']);
+      assert.deepEqual(await asked(policy, ['main_binary-i386_Packages.xz']), ['3.0-1 no']);
+      for (const text of [
+        policy.replace('debian-security', 'other'),
+        policy.replace('Installed', 'Installiert'),
+        policy.replace('Installed: 1.0-1', 'Installed: 1.1-1'),
+        '',
+        { stdout: policy, truncated: true },
+        { stdout: policy, stderr: 'W: Unable to read /etc/apt/sources.list.d/a.list - open (13: Permission denied)\n' },
+        miss('unsupported', 'not-recorded'),
+        miss('failed', 'exit-100'),
+      ])
+        assert.deepEqual(await asked(text), ['3.0-1 no'], JSON.stringify(text));
     });
 
     it('are no list where apt could not read one of its sources, says so on standard error alone, and ends with 0', async () => {

@@ -8,7 +8,7 @@ import { parseApkUpgradable } from '../../../collectors/updates/apk-list.ts';
 import { parseAptConfig } from '../../../collectors/updates/apt-config.ts';
 import { lastHistoryEntry, parseAptHistory } from '../../../collectors/updates/apt-history.ts';
 import { parseAptList } from '../../../collectors/updates/apt-list.ts';
-import { phasedPackages } from '../../../collectors/updates/apt-policy.ts';
+import { parsePolicy, phasedPackages } from '../../../collectors/updates/apt-policy.ts';
 import { parseReleaseHead } from '../../../collectors/updates/apt-release.ts';
 import { parseAptSimulation } from '../../../collectors/updates/apt-simulation.ts';
 import { parseSources } from '../../../collectors/updates/apt-sources.ts';
@@ -167,6 +167,7 @@ export const samples: readonly Sample[] = [
     file('debian-12', '/etc/apt/sources.list.d/debian.sources'),
   ),
   sample('phasedPackages', always(phasedPackages), policy),
+  sample('parsePolicy', parsePolicy, policy),
   sample('parseProUpdates', parseProUpdates, proUpdates),
   sample(
     'parseProStatus',
