@@ -1,5 +1,5 @@
 /** What clocks of administrators and of their factors look at in a bundle. */
-import { attestationsOf } from './attestations.ts';
+import { type AttestationOf, attestationsOf } from './attestations.ts';
 import type { AuditContext } from './context.ts';
 import { type Day, dayOf, type When } from './days.ts';
 import type { History } from './history-model.ts';
@@ -39,21 +39,35 @@ export function dormant({ entries }: History): Measure {
   };
 }
 
-export function review({ host, entries }: History, context: AuditContext): Measure {
+/**
+ * A review counts for the administrators that it looked at: those of the named bundle or document, as long as no
+ * later bundle shows others. One of another server's, or of none that is here, says nothing of these.
+ */
+export function review(history: History, context: AuditContext): Measure {
+  const { host, entries } = history;
   const first = entries[0]?.day;
-  const reviews = attestationsOf(context.attestations, 'admins-reviewed', host, context.at).filter(
-    ({ predicate }) => predicate.decision === 'accepted',
-  );
+  const reviews = attestationsOf(context.attestations, 'admins-reviewed', host, context.at)
+    .filter(({ predicate }) => predicate.decision === 'accepted')
+    .flatMap(({ predicate }) => {
+      const upTo = lookedAtUntil(predicate, history);
+      return upTo === undefined ? [] : [{ predicate, upTo }];
+    });
   return {
     states: (entry) => {
       const fact = entry.seen.admins;
       if (fact?.status !== 'observed') return undefined;
-      const last = reviews.findLast(({ predicate }) => dayOf(predicate.madeAt) <= entry.day);
-      const start = last?.predicate.madeAt ?? first ?? entry.day;
+      const last = reviews
+        .filter(
+          ({ predicate: { madeAt, expiresAt } }) =>
+            dayOf(madeAt) <= entry.day && (expiresAt === undefined || dayOf(expiresAt) > entry.day),
+        )
+        .toSorted((one, other) => (dayOf(one.upTo) < dayOf(other.upTo) ? -1 : 1))
+        .at(-1);
+      const start = last?.upTo ?? first ?? entry.day;
       const reason =
         last === undefined
           ? 'nobody has attested that the administrators were reviewed'
-          : `the administrators were reviewed last on ${dayOf(start)} by ${last.predicate.author.name}`;
+          : `the administrators of ${dayOf(start)} were the last to be reviewed, by ${last.predicate.author.name}`;
       return new Map([
         [
           'administrators',
@@ -71,6 +85,22 @@ export function review({ host, entries }: History, context: AuditContext): Measu
     startText: 'the last signed review, or the first evidence where there is none',
     ages: true,
   };
+}
+
+/** The moment of the review, or the day of the last bundle with what it looked at, where others came before the review. */
+function lookedAtUntil(
+  { reviewed, madeAt }: AttestationOf<'admins-reviewed'>['predicate'],
+  { entries }: History,
+): When | undefined {
+  const before = entries.filter(({ day }) => day <= dayOf(madeAt));
+  const bundles = new Set(reviewed.flatMap((thing) => ('bundle' in thing ? [thing.bundle] : [])));
+  const documents = new Set([
+    ...reviewed.flatMap((thing) => ('document' in thing ? [thing.document] : [])),
+    ...before.filter(({ bundle }) => bundles.has(bundle)).map((entry) => entry.documents['admins'] ?? ''),
+  ]);
+  const known = before.filter((entry) => entry.documents['admins'] !== undefined);
+  const at = known.findLastIndex((entry) => documents.has(entry.documents['admins'] ?? ''));
+  return at < 0 ? undefined : at === known.length - 1 ? madeAt : known[at]?.day;
 }
 
 /**

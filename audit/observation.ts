@@ -69,9 +69,9 @@ export type SeenProtection = {
   readonly riskyExclusions: readonly { readonly product: string; readonly pathClass: string; readonly why: string }[];
   readonly forwarding: 'pass' | 'fail' | 'undetermined';
   readonly forwardingWhy: readonly string[];
-  /** The newest signatures of anything that protects. */
+  /** The oldest signatures of what works; where nothing is known to work, the newest of all. */
   readonly signatureAt?: When;
-  /** The newest proof of detection that ended well or badly. */
+  /** When a sample of malware was detected last. */
   readonly provedAt?: When;
   readonly oldestLogAt?: When;
 };

@@ -1,5 +1,4 @@
 /** From the documents of one bundle to what an audit reads from them. Pure; the same documents give the same. */
-import { judgeEdr } from '../judge/edr.ts';
 import { judgeMfa, type MfaVerdict } from '../judge/mfa/matrix.ts';
 import { shownText } from '../judge/mfa/text.ts';
 import { waysToRoot } from '../judge/ways-to-root.ts';
@@ -12,11 +11,12 @@ import type {
   MfaDocument,
   UpdatesDocument,
 } from '../schemas/generated/types.ts';
-import type { Instant, When } from './days.ts';
+import type { Instant } from './days.ts';
 import type { MfaCell } from './model.ts';
-import type { Observation, Seen, SeenAdmin, SeenDetections, SeenFactors, SeenProtection } from './observation.ts';
+import type { Observation, Seen, SeenAdmin, SeenFactors } from './observation.ts';
+import { observeDetections, observeProtection } from './observe-protection.ts';
 import { observeExchange, observeFixes, observeRestart, observeSql, observeWindows } from './observe-updates.ts';
-import { placeOf, seen, whenOf } from './seen-fact.ts';
+import { placeOf, seen } from './seen-fact.ts';
 
 /** Documents by name, each with its digest. */
 export type ReadDocuments = ReadonlyMap<string, { readonly digest: string; readonly document: object }>;
@@ -127,76 +127,6 @@ function observeHost({ hostname, os, machineId, smbiosUuid, sshHostKeys }: HostD
     machineId: seen('host', 'machineId', machineId, String),
     smbiosUuid: seen('host', 'smbiosUuid', smbiosUuid, String),
     sshHostKeys: seen('host', 'sshHostKeys', sshHostKeys, (keys) => keys.map(({ fingerprint }) => fingerprint)),
-  };
-}
-
-function observeDetections({ products }: EdrDocument): Partial<Observation> {
-  return {
-    detections: seen('edr', 'products', products, (list) =>
-      list.flatMap(({ id, detections }): SeenDetections[] => {
-        if (detections.status !== 'observed') return [];
-        const { total, distinct, oldestAt, newestAt, items = [] } = detections.value;
-        return [
-          {
-            product: id,
-            total,
-            ...(distinct !== undefined && { distinct }),
-            ...(oldestAt !== undefined && { oldestAt: whenOf(oldestAt) }),
-            ...(newestAt !== undefined && { newestAt: whenOf(newestAt) }),
-            items: items.map(({ name, threatId, firstSeen, pathClass, sha256, keyedDigest }) => ({
-              id: sha256 ?? keyedDigest ?? threatId ?? shownText(name),
-              name: shownText(name),
-              ...(firstSeen !== undefined && { firstSeen: whenOf(firstSeen) }),
-              ...(pathClass !== undefined && { pathClass }),
-              ...(threatId !== undefined && { threatId }),
-            })),
-          },
-        ];
-      }),
-    ),
-  };
-}
-
-function observeProtection(edr: EdrDocument, at: Instant): Seen<SeenProtection> {
-  const verdict = judgeEdr(edr, { at });
-  const products = edr.products.status === 'observed' ? edr.products.value : [];
-  const dates = products.flatMap(({ signatureUpdatedAt }) =>
-    signatureUpdatedAt.status === 'observed' ? [whenOf(signatureUpdatedAt.value.moment)] : [],
-  );
-  const proofs = edr.detectionProofs.status === 'observed' ? edr.detectionProofs.value : [];
-  const logs = edr.logRetention.status === 'observed' ? edr.logRetention.value : [];
-  const newest = (all: readonly When[]): When | undefined => all.toSorted().at(-1);
-  const signatureAt = newest(dates);
-  const provedAt = newest(
-    proofs
-      .filter(({ outcome }) => outcome === 'detected' || outcome === 'not-detected')
-      .map(({ startedAt }) => startedAt),
-  );
-  const oldest = logs.flatMap(({ oldestEntryAt }) => (oldestEntryAt === undefined ? [] : [whenOf(oldestEntryAt)]));
-  const oldestLogAt = newest(oldest);
-  const list = edr.products.status === 'observed' ? verdict.riskyExclusions : [];
-  const risky = list.map(({ product, exclusion, why }) => ({
-    product,
-    pathClass: exclusion.pathClass ?? exclusion.kind,
-    why,
-  }));
-  const named = risky.map(({ product, why }) => `${product}: excluded from detection: ${why}`);
-  const faults = verdict.outcome === 'fail' ? verdict.faults : [...verdict.faults, ...named];
-  return {
-    ...placeOf('edr', '/products', edr.products),
-    status: 'observed',
-    value: {
-      // An exclusion of where malware lands defeats whatever else is in order.
-      outcome: risky.length > 0 ? 'fail' : verdict.outcome,
-      faults: [...new Set(faults)],
-      unknowns: verdict.unknowns,
-      riskyExclusions: risky,
-      forwarding: verdict.forwarding.outcome,
-      forwardingWhy: [...verdict.forwarding.faults, ...verdict.forwarding.unknowns],
-      ...(signatureAt !== undefined && { signatureAt }),
-      ...(provedAt !== undefined && { provedAt }),
-      ...(oldestLogAt !== undefined && { oldestLogAt }),
-    },
   };
 }
 
