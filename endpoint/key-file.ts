@@ -7,12 +7,13 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Result, refuse } from '../evidence/result.ts';
+import { ok, type Result, refuse } from '../evidence/result.ts';
 
 /**
  * The PEM of the file, or of a new one where it is not there and may be made. `what` names it in codes: refuses
@@ -36,6 +37,23 @@ export function loadOrCreatePem(
     return { ok: true, value: { file, pem } };
   } catch (error) {
     return refuse(`${what}-unreadable`, `${file} cannot be read or made (${codeOf(error)})`, {
+      remedy: 'make the state folder one that this user owns and may write',
+    });
+  }
+}
+
+/**
+ * One key in the place of another, durable: rename, fsync of the folder. Where another process did it already, that is
+ * fine, too. Refuses with `WHAT-unreadable`.
+ */
+export function replacePem(folder: string, from: string, to: string, what: string): Result<undefined> {
+  try {
+    renameSync(join(folder, from), join(folder, to));
+    syncFolder(folder);
+    return ok(undefined);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return ok(undefined);
+    return refuse(`${what}-unreadable`, `${join(folder, to)} cannot be replaced (${codeOf(error)})`, {
       remedy: 'make the state folder one that this user owns and may write',
     });
   }

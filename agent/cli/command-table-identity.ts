@@ -63,9 +63,10 @@ export const identityCommands: Readonly<Record<string, Command>> = {
     load: () => import('./commands/enroll.ts'),
   },
   key: {
-    summary: "Print this agent's public key, or rotate it; at the endpoint: list, add, approve, revoke keys.",
+    summary:
+      "Print this agent's public key, or rotate it; at the endpoint: list, add, approve, revoke keys, rotate its own.",
     usage:
-      'show|rotate|list|add FILE|approve KEYID|revoke KEYID [--reason TEXT] [--role ROLE] [--target ID] [--format table|json] [--state DIR] [--config FILE]',
+      'show|rotate|list|add FILE|approve KEYID|revoke KEYID|rotate-registrar [--reason TEXT] [--role ROLE] [--target ID] [--format table|json] [--state DIR] [--config FILE]',
     options: {
       '--reason TEXT': 'revoke, approve: why; it stands in the log',
       '--compromised-since INSTANT': 'revoke: since when the key may have been in other hands',

@@ -1,5 +1,6 @@
 /** The endpoint's folder as its operator opens it: log key, store, registrar; beside an endpoint that runs, or without one. */
-import { loadRegistrarKey, newestRegistrar, openRegistrar, type Registrar } from '../../endpoint/identity/registrar.ts';
+import { newestRegistrar, openRegistrar, type Registrar } from '../../endpoint/identity/registrar.ts';
+import { loadRegistrarKey, registrarKeyOf } from '../../endpoint/identity/registrar-key.ts';
 import { loadOrCreateLogKey } from '../../endpoint/log-key.ts';
 import type { Store } from '../../endpoint/store/store.ts';
 import type { LogSigner } from '../../evidence/checkpoint.ts';
@@ -8,7 +9,7 @@ import type { Settings } from '../config/defaults.ts';
 import { openSafeFolder } from '../spool/state.ts';
 import { openConfiguredStore } from './wire-store.ts';
 
-/** The registrar over an open store; its key lies in `registrar-key.pem` and is made where the store has no records. */
+/** The registrar over an open store; its key lies in `registrar-key.pem`, is made where the store has no records, and read again where another process handed over. */
 export async function registrarOf(
   folder: string,
   store: Store,
@@ -17,11 +18,19 @@ export async function registrarOf(
 ): Promise<Result<Registrar>> {
   const newest = await newestRegistrar(store);
   if (!newest.ok) return newest;
-  const signer = loadRegistrarKey(folder, newest.value === undefined);
-  return signer.ok ? openRegistrar(store, { signer: signer.value, logSigner, now }) : signer;
+  const signer = newest.value === undefined ? loadRegistrarKey(folder, true) : registrarKeyOf(folder, newest.value);
+  if (!signer.ok) return signer;
+  return openRegistrar(store, {
+    signer: signer.value,
+    logSigner,
+    now,
+    reread: (keyId) => registrarKeyOf(folder, keyId),
+  });
 }
 
 export type Operated = {
+  /** Where the endpoint's keys lie. */
+  readonly folder: string;
   readonly store: Store;
   readonly registrar: Registrar;
   /** The log's verifier line. */
@@ -44,5 +53,11 @@ export async function openOperated(folder: string, serve: Settings['serve']): Pr
     return registrar;
   }
   const { verifierKey } = logSigner.value;
-  return ok({ store: store.value, registrar: registrar.value, logKey: verifierKey, close: () => store.value.close() });
+  return ok({
+    folder,
+    store: store.value,
+    registrar: registrar.value,
+    logKey: verifierKey,
+    close: () => store.value.close(),
+  });
 }

@@ -36,6 +36,11 @@ export function refusedAnswer(refusal: Refusal): Answer {
     return problemAnswer(problem(503, 'store-contended', 'The endpoint is busy; nothing was kept.'), {
       'retry-after': '2',
     });
+  // Handed over by another process, and the new key is not in this one's folder yet: nothing is wrong with what was sent.
+  if (code === 'registrar-key-other')
+    return problemAnswer(problem(503, code, 'The endpoint has not got the key for its records; nothing was kept.'), {
+      'retry-after': '60',
+    });
   const status = statuses[code] ?? 422;
   const detail = remedies[code] ?? refusal.remedy;
   return problemAnswer(

@@ -9,9 +9,8 @@ import { logLeaf } from '../../evidence/receipt.ts';
 import { type RecordDraft, registrarDraft, signRecord } from '../../evidence/record.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { encodeSigned, recordMediaType, type Signed } from '../../evidence/signed-file.ts';
-import { createPrivateKeyPem, type Signer, signerFromPem, verificationKeyOf } from '../../evidence/signing-key.ts';
+import { type Signer, verificationKeyOf } from '../../evidence/signing-key.ts';
 import type { RecordPlace } from '../../schemas/generated/types.ts';
-import { loadOrCreatePem } from '../key-file.ts';
 import { numberOf, type Sql, textOf } from '../store/sql.ts';
 import type { Store } from '../store/store.ts';
 
@@ -37,19 +36,19 @@ export type Recorded<T> =
 
 export type Registrar = {
   readonly keyId: string;
-  /** Refuses as `decide` does, and with `store-failed`, `store-contended`. */
+  /** Refuses as `decide` does, and with `store-failed`, `store-contended`, `registrar-key-other`. */
   record<T>(decide: Decide<T>): Promise<Result<Recorded<T>>>;
+  /** Introduces `next`, for whose key the log's key vouches; every record after that is signed by it. Gives the log index. */
+  handOver(next: Signer): Promise<Result<number>>;
 };
 
-/** The registrar's key from the endpoint's folder, made there where the store has no records yet. */
-export function loadRegistrarKey(folder: string, mayMake: boolean): Result<Signer> {
-  const loaded = loadOrCreatePem(folder, 'registrar-key.pem', 'registrar-key', () =>
-    mayMake ? createPrivateKeyPem() : undefined,
-  );
-  if (!loaded.ok) return loaded;
-  const signer = signerFromPem(loaded.value.pem, 'file');
-  return signer.ok ? signer : refuse(signer.refusal.code, `${loaded.value.file}: ${signer.refusal.message}`);
-}
+export type RegistrarOptions = {
+  readonly signer: Signer;
+  readonly logSigner: LogSigner;
+  readonly now: () => Date;
+  /** The key of that id, where another process introduced it and put it where this one finds it. */
+  readonly reread?: (keyId: string) => Result<Signer>;
+};
 
 /** Whether records were made in that store before, and by which key the newest. */
 export async function newestRegistrar(store: Store): Promise<Result<string | undefined>> {
@@ -62,21 +61,32 @@ export async function newestRegistrar(store: Store): Promise<Result<string | und
  */
 export async function openRegistrar(
   store: Store,
-  { signer, logSigner, now }: { readonly signer: Signer; readonly logSigner: LogSigner; readonly now: () => Date },
+  { signer: first, logSigner, now, reread }: RegistrarOptions,
 ): Promise<Result<Registrar>> {
-  const key = verificationKeyOf(signer);
+  let current = first;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function tryOnce<T>(decide: Decide<T>): Promise<Result<Recorded<T>> | undefined> {
-    const read = await store.read(async (sql) => ({
-      decided: await decide(sql),
-      place: placeAfter(await headOf(sql)),
-    }));
+  /** Records are by the registrar who was introduced last, and by nobody else. */
+  function signerAfter(head: Head | undefined): Result<Signer> {
+    if (head === undefined || head.registrar === current.keyId) return ok(current);
+    const next = reread?.(head.registrar);
+    if (next?.ok !== true) return otherKey();
+    current = next.value;
+    return next;
+  }
+
+  async function tryOnce<T>(decide: Decide<T>, by?: Signer): Promise<Result<Recorded<T>> | undefined> {
+    const read = await store.read(async (sql) => ({ decided: await decide(sql), head: await headOf(sql) }));
     if (!read.ok) return read;
-    const { decided, place } = read.value;
+    const { decided, head } = read.value;
+    const place = placeAfter(head);
     if (!decided.ok) return decided;
     const first = decided.value;
     if (first.kind === 'answer') return ok({ kind: 'answer', value: first.value });
+    const signing = by === undefined ? signerAfter(head) : ok(by);
+    if (!signing.ok) return signing;
+    const signer = signing.value;
+    const key = verificationKeyOf(signer);
     const at = now().toISOString();
     const frame = { log: logSigner.origin, place, at, ...(first.documents && { documents: first.documents }) };
     const { bundle, digest } = signRecord(first.draft, frame, signer);
@@ -109,35 +119,67 @@ export async function openRegistrar(
   }
 
   /** Another process can be quicker; each time one of them gets on, so that this ends. */
-  async function persist<T>(decide: Decide<T>): Promise<Result<Recorded<T>>> {
+  async function persist<T>(decide: Decide<T>, by?: Signer): Promise<Result<Recorded<T>>> {
     for (let tries = 0; tries < maxTries; tries += 1) {
-      const done = await tryOnce(decide);
+      const done = await tryOnce(decide, by);
       if (done !== undefined) return done;
     }
     return refuse('store-contended', 'too many records at once; nothing was kept', { remedy: 'try again' });
   }
 
-  const registrar: Registrar = {
-    keyId: signer.keyId,
-    record(decide) {
-      // In this process one after the other: they would only race.
-      const mine = last.then(() => persist(decide));
-      last = mine.catch(() => {});
-      return mine;
-    },
-  };
+  /** In this process one after the other: they would only race. */
+  function inLine<T>(decide: Decide<T>, by?: Signer): Promise<Result<Recorded<T>>> {
+    const mine = last.then(() => persist(decide, by));
+    last = mine.catch(() => {});
+    return mine;
+  }
 
-  const introduced = await registrar.record<'ours' | 'other'>(async (sql) => {
-    const head = await headOf(sql);
-    if (head !== undefined) return ok({ kind: 'answer', value: head.registrar === signer.keyId ? 'ours' : 'other' });
-    return ok({ kind: 'record', draft: registrarDraft(signer, logSigner), changes: async () => 'ours' as const });
+  async function handOver(next: Signer): Promise<Result<number>> {
+    const draft = registrarDraft(next, logSigner);
+    const introduced = await inLine<number>(async (sql) => {
+      const head = await headOf(sql);
+      return head?.registrar === next.keyId
+        ? ok({ kind: 'answer', value: await introducedAt(sql) })
+        : ok({ kind: 'record', draft, changes: async (_, index) => index });
+    }, next);
+    if (!introduced.ok) return introduced;
+    current = next;
+    return ok(introduced.value.value);
+  }
+
+  const head = await store.read(headOf);
+  if (!head.ok) return head;
+  if (head.value === undefined) {
+    const introduced = await inLine<'ours' | 'other'>(async (sql) => {
+      const another = await headOf(sql);
+      if (another !== undefined)
+        return ok({ kind: 'answer', value: another.registrar === first.keyId ? 'ours' : 'other' });
+      return ok({ kind: 'record', draft: registrarDraft(first, logSigner), changes: async () => 'ours' as const });
+    });
+    if (!introduced.ok) return introduced;
+    if (introduced.value.value === 'other') return otherKey();
+  } else {
+    const known = signerAfter(head.value);
+    if (!known.ok) return known;
+  }
+  return ok({
+    get keyId() {
+      return current.keyId;
+    },
+    record: (decide) => inLine(decide),
+    handOver,
   });
-  if (!introduced.ok) return introduced;
-  return introduced.value.value === 'ours'
-    ? ok(registrar)
-    : refuse('registrar-key-other', 'the records of this store are signed by another registrar key', {
-        remedy: 'put the registrar-key.pem of this store back, or share it between the processes of one endpoint',
-      });
+}
+
+function otherKey(): Result<never> {
+  return refuse('registrar-key-other', 'the records of this store are signed by another registrar key', {
+    remedy: 'put the registrar-key.pem of this store back, or share it between the processes of one endpoint',
+  });
+}
+
+/** The log index of the record that introduced the registrar. */
+async function introducedAt(sql: Sql): Promise<number> {
+  return numberOf((await sql.get("SELECT max(log_index) AS at FROM record WHERE kind = 'registrar'")) ?? {}, 'at');
 }
 
 const maxTries = 100;

@@ -18,8 +18,8 @@ export type SampleRegistrar = {
   readonly log: LogVerifier;
   readonly logSigner: LogSigner;
   readonly signer: Signer;
-  /** Logs a record; gives its log index. */
-  add(draft: RecordDraft, documents?: readonly string[]): number;
+  /** Logs a record, by the registrar or by whoever else is named; gives its log index. */
+  add(draft: RecordDraft, documents?: readonly string[], by?: Signer): number;
   /** Lets leaves of something else into the log; gives the index of the first. */
   pass(leaves?: number): number;
   /** All records with receipts of the newest tree. */
@@ -33,17 +33,17 @@ export function recordedKey(signer: Signer): RecordedKey {
 export function sampleRegistrar(): SampleRegistrar {
   const { signer: logSigner, verifier: log } = sampleLog();
   const signer = throwAwaySigner();
-  const key = verificationKeyOf(signer);
   const leaves: Uint8Array[] = [];
   const made: { signed: Signed; index: number; digest: string }[] = [];
   const registrar: SampleRegistrar = {
     log,
     logSigner,
     signer,
-    add(draft, documents = []) {
+    add(draft, documents = [], by = signer) {
+      const key = verificationKeyOf(by);
       const previous = made.at(-1)?.digest;
       const place = { sequence: made.length, ...(previous !== undefined && { previous }) };
-      const { bundle, digest } = signRecord(draft, { log: log.origin, place, at, documents }, signer);
+      const { bundle, digest } = signRecord(draft, { log: log.origin, place, at, documents }, by);
       made.push({ signed: { bundle, key }, index: leaves.length, digest });
       return leaves.push(leafHash(logLeaf(bundle, key))) - 1;
     },

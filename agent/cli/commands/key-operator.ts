@@ -1,6 +1,7 @@
 import { enrolByOperator } from '../../../endpoint/identity/enrol.ts';
 import { approve, revoke } from '../../../endpoint/identity/key-acts.ts';
 import { type KnownKey, listKeys } from '../../../endpoint/identity/known-keys.ts';
+import { loadNextRegistrarKey, placeNextRegistrarKey } from '../../../endpoint/identity/registrar-key.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { publicKeyBase64, verificationKeyFromPem } from '../../../evidence/signing-key.ts';
 import { type Arguments, readArguments, readFormat } from '../arguments.ts';
@@ -30,12 +31,13 @@ type Options = Arguments<typeof kinds>['options'];
 /** The keys that the endpoint of this state folder knows: listed, entered, approved, revoked, each act a signed record of its log. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const [action = ''] = args;
-  const takesOne = action !== 'list';
+  const takesOne = action !== 'list' && action !== 'rotate-registrar';
   const usages: Readonly<Record<string, string>> = {
     list: 'key list [--standing STANDING] [--format table|json]',
     add: "key add FILE --role ROLE [--target ID…] [--name 'Jane Doe'] [--kinds KIND,…] [--label NAME]",
     approve: 'key approve KEYID [--reason TEXT] [--operator NAME]',
     revoke: 'key revoke KEYID --reason TEXT [--compromised-since INSTANT] [--operator NAME]',
+    'rotate-registrar': 'key rotate-registrar [--format table|json]',
   };
   const read = readArguments(args, kinds, { min: takesOne ? 2 : 1, max: takesOne ? 2 : 1 }, usages[action] ?? '');
   if (!read.ok) return stop(io, read.refusal);
@@ -51,6 +53,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       return list(options, isJson, io);
     case 'add':
       return add(io.path(subject), options, isJson, io);
+    case 'rotate-registrar':
+      return rotateRegistrar(options, isJson, io);
     case 'approve':
       return act(subject, options, isJson, io, approveKey);
     default:
@@ -110,6 +114,23 @@ async function add(file: string, options: Options, isJson: boolean, io: Io): Pro
   const { standing, index } = added.value.value;
   io.out(isJson ? `${forJson({ keyId, standing, index })}\n` : `${keyId}\n`);
   io.err(`the key is ${standing} from log index ${index} on\n`);
+  return exitCodes.done;
+}
+
+/** The next key is durable before the log says that it is the registrar's, and takes the old one's place after that. */
+async function rotateRegistrar(options: Options, isJson: boolean, io: Io): Promise<number> {
+  const done = await withEndpoint(options, io, async ({ registrar, folder }) => {
+    const next = loadNextRegistrarKey(folder);
+    if (!next.ok) return next;
+    const index = await registrar.handOver(next.value);
+    if (!index.ok) return index;
+    const placed = placeNextRegistrarKey(folder);
+    return placed.ok ? ok({ keyId: next.value.keyId, index: index.value }) : placed;
+  });
+  if (!done.ok) return stop(io, done.refusal);
+  const { keyId, index } = done.value;
+  io.out(isJson ? `${forJson({ keyId, index })}\n` : `${keyId}\n`);
+  io.err(`signs the records behind log index ${index}; back up endpoint/registrar-key.pem\n`);
   return exitCodes.done;
 }
 

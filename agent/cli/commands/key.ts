@@ -13,7 +13,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return show(args, io);
 }
 
-const operatorActions: ReadonlySet<string> = new Set(['list', 'add', 'approve', 'revoke']);
+const operatorActions: ReadonlySet<string> = new Set(['list', 'add', 'approve', 'revoke', 'rotate-registrar']);
 
 /** Prints the public key as PEM (SubjectPublicKeyInfo); makes the key pair in a folder without history. */
 async function show(args: readonly string[], io: Io): Promise<number> {
@@ -31,7 +31,7 @@ async function show(args: readonly string[], io: Io): Promise<number> {
     return stop(io, {
       code: 'usage',
       message: `there is no action ${action}`,
-      remedy: 'affiant key show|rotate; at the endpoint list|add|approve|revoke',
+      remedy: 'affiant key show|rotate; at the endpoint list|add|approve|revoke|rotate-registrar',
     });
   const session = await openSession(read.value.options, io);
   if (!session.ok) return stop(io, session.refusal);
