@@ -15,6 +15,7 @@ import { exposuresOf } from './exposures.ts';
 import type { Finding } from './finding.ts';
 import type { History, RefusedPack } from './history-model.ts';
 import { factsOf, serverOf } from './inventory.ts';
+import { linuxRuns } from './linux-levels.ts';
 import type { FleetAudit, HostAudit } from './model.ts';
 import type { PolicySet } from './policy/policy-set.ts';
 import { sqlRuns } from './sql-levels.ts';
@@ -52,7 +53,7 @@ export function auditHost(history: History, options: AuditOptions): HostAudit {
     ...(documents !== undefined && { documents }),
   };
   const runs = exchangeRuns(history, context);
-  const builds = [...windowsRuns(history, context), ...sqlRuns(history, context)];
+  const builds = [...windowsRuns(history, context), ...linuxRuns(history, context), ...sqlRuns(history, context)];
   const result = exposuresOf(history, runs, builds, context);
   const { exposures } = result;
   const events = detectionEvents(history);

@@ -1,6 +1,6 @@
 /**
  * Something on a server that is judged by its build, over the days on which it stood at one: Windows itself
- * (windows-levels.ts) and instances of SQL Server (sql-levels.ts). Exchange has more to it (exchange-levels.ts).
+ * (windows-levels.ts), a Linux (linux-levels.ts) and instances of SQL Server (sql-levels.ts). Exchange has more to it (exchange-levels.ts).
  */
 import type { CatalogueProduct, CatalogueUpdate } from '../schemas/generated/types.ts';
 import { type AuditContext, evidenceOf } from './context.ts';
@@ -18,7 +18,7 @@ export type BuildRun = {
   readonly end?: Day;
   /** `Windows`, `SQL Server MSSQLSERVER`. */
   readonly what: string;
-  readonly family: 'windows' | 'sql-server';
+  readonly family: 'windows' | 'sql-server' | 'linux';
   readonly build: string;
   readonly product?: CatalogueProduct;
   readonly missing: readonly { readonly update: CatalogueUpdate; readonly why: string }[];
@@ -26,6 +26,8 @@ export type BuildRun = {
   readonly gap?: string;
   /** Whether fixes beyond the end of support are paid for; undefined where that is not known. */
   readonly extendedSecurity?: boolean;
+  /** What may bring fixes beside the vendor, after the end of all of its support. */
+  readonly mayBeMended?: string;
 };
 
 /** Builds of which the catalogue cannot say what they lack: undetermined, never in order. */
@@ -35,7 +37,7 @@ export function buildGapFindings(history: History, runs: readonly BuildRun[], co
     return [
       makeFinding(history.host, context, {
         rule: 'catalogue-gap',
-        subject: what === 'Windows' ? build : `${what} ${build}`.trim(),
+        subject: what === 'Windows' || what === 'Linux' ? build : `${what} ${build}`.trim(),
         verdict: 'undetermined',
         title: `what ${what}${build === '' ? '' : ` of build ${build}`} lacks is not known`,
         reason: `${gap}. Nothing that is not known counts as installed.`,
@@ -53,14 +55,14 @@ export function buildSupportFindings(history: History, runs: readonly BuildRun[]
   // Runs at one build follow each other: the product counts, from its first to its last day.
   const stretches = new Map<string, { readonly first: BuildRun; last: BuildRun }>();
   for (const run of runs) {
-    const key = `${run.what} ${run.product?.id} ${run.extendedSecurity}`;
+    const key = `${run.what} ${run.product?.id} ${run.extendedSecurity} ${run.mayBeMended}`;
     const stretch = stretches.get(key);
     if (stretch === undefined) stretches.set(key, { first: run, last: run });
     else stretch.last = run;
   }
   return [...stretches.values()].flatMap(({ first, last }) =>
     clocks.flatMap((compiled): Finding[] => {
-      const { product, extendedSecurity, what } = first;
+      const { product, extendedSecurity, mayBeMended, what } = first;
       const until = product?.supportEndsOn;
       if (product === undefined || until === undefined) return [];
       const extended = product.extendedSupportEndsOn;
@@ -69,17 +71,21 @@ export function buildSupportFindings(history: History, runs: readonly BuildRun[]
       const { dueDay, breachDay } = dueOf(supportEnd, compiled.clock.limit ?? { days: 0 });
       const from = breachDay > first.from ? breachDay : first.from;
       if (from > context.at || (last.end !== undefined && from >= last.end)) return [];
-      const mayBePaid = extended !== undefined && extendedSecurity === undefined && from <= extended;
+      const isOpen = extended !== undefined && extendedSecurity === undefined && from <= extended;
+      const mayBePaid = isOpen || mayBeMended !== undefined;
+      const doubt = isOpen
+        ? 'Whether extended security updates are licensed could not be seen.'
+        : `It may still be mended: ${mayBeMended}.`;
       return [
         makeFinding(history.host, context, {
           rule: compiled.clock.id,
           clock: compiled,
-          subject: what === 'Windows' ? product.id : `${product.id} ${what}`,
+          subject: what === 'Windows' || what === 'Linux' ? product.id : `${product.id} ${what}`,
           verdict: mayBePaid ? 'undetermined' : 'fail',
           title: mayBePaid
             ? `whether ${product.name} still gets fixes is not known`
             : `${product.name} is out of support`,
-          reason: `${product.name} got fixes until ${supportEnd}; build ${last.build} still runs.${mayBePaid ? ' Whether extended security updates are licensed could not be seen.' : ' What is found in it since is not mended.'}`,
+          reason: `${product.name} got fixes until ${supportEnd}; build ${last.build} still runs.${mayBePaid ? ` ${doubt}` : ' What is found in it since is not mended.'}`,
           start: { kind: 'support-ended', at: supportEnd, text: `${product.name} got fixes for the last time` },
           dueDay,
           breachDay,

@@ -2,7 +2,8 @@
  * What an audit reads from the documents of one bundle: the few facts that clocks, controls and reports rest on,
  * each with the place that it was read from. A fact that was not seen stays unseen here.
  */
-import type { FactStatus } from '../schemas/generated/types.ts';
+import type { PaidFixes } from '../judge/linux-support.ts';
+import type { FactStatus, OperatingSystem } from '../schemas/generated/types.ts';
 import type { Day, When } from './days.ts';
 import type { MfaCell } from './model.ts';
 
@@ -100,6 +101,10 @@ export type SeenFactors = {
 export type Observation = {
   readonly hostname?: Seen<string>;
   readonly os?: Seen<string>;
+  /** Which distribution, where it is a Linux. */
+  readonly linux?: Seen<OperatingSystem>;
+  /** Whether fixes come that are paid for, of a Linux. */
+  readonly paidFixes?: PaidFixes;
   readonly machineId?: Seen<string>;
   readonly smbiosUuid?: Seen<string>;
   readonly sshHostKeys?: Seen<readonly string[]>;

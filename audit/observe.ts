@@ -1,4 +1,5 @@
 /** From the documents of one bundle to what an audit reads from them. Pure; the same documents give the same. */
+import { paidFixes } from '../judge/linux-support.ts';
 import { judgeMfa, type MfaVerdict } from '../judge/mfa/matrix.ts';
 import { shownText } from '../judge/mfa/text.ts';
 import { waysToRoot } from '../judge/ways-to-root.ts';
@@ -90,6 +91,9 @@ export function observe(documents: ReadDocuments, at: Instant, memory: ObserveMe
       restartPending: observeRestart(updates.document),
       fixes: observeFixes(updates.document),
     }));
+  const { os } = host?.document ?? {};
+  if (host !== undefined && updates !== undefined && os?.status === 'observed' && os.value.family === 'linux')
+    part(`paid ${host.digest} ${updates.digest}`, () => ({ paidFixes: paidFixes(os.value.id, updates.document) }));
   if (edr !== undefined) {
     // The verdict on signatures goes by the time of the run; the rest of the document does not.
     part(edr.digest, () => observeDetections(edr.document));
@@ -124,6 +128,7 @@ function observeHost({ hostname, os, machineId, smbiosUuid, sshHostKeys }: HostD
   return {
     hostname: seen('host', 'hostname', hostname, shownText),
     os: seen('host', 'os', os, ({ id, versionId }) => `${id}${versionId === undefined ? '' : ` ${versionId}`}`),
+    ...(os.status === 'observed' && os.value.family === 'linux' && { linux: seen('host', 'os', os, (value) => value) }),
     machineId: seen('host', 'machineId', machineId, String),
     smbiosUuid: seen('host', 'smbiosUuid', smbiosUuid, String),
     sshHostKeys: seen('host', 'sshHostKeys', sshHostKeys, (keys) => keys.map(({ fingerprint }) => fingerprint)),

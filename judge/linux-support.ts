@@ -13,6 +13,10 @@ type Updates = Pick<Draft<'updates'>, 'subscription' | 'repositories' | 'metadat
 /** Distributions that have no releases: as long as there are any, fixes come by the one way (their own pages say so). */
 const rolling: ReadonlySet<string> = new Set(['arch', 'opensuse-tumbleweed', 'gentoo', 'void', 'kali']);
 
+export function isRolling({ id }: Pick<OperatingSystem, 'id'>): boolean {
+  return rolling.has(id);
+}
+
 /** `os` as the host document has it; `day` is that of the judgement. */
 export function judgeLinuxSupport(
   os: Fact<OperatingSystem> | undefined,
@@ -23,7 +27,7 @@ export function judgeLinuxSupport(
   if (os === undefined || catalogue === undefined)
     return verdictOf([], ['whether the system is supported: there is no catalogue or no document of the host at hand']);
   if (os.status !== 'observed') return verdictOf([], [`whether the system is supported: ${os.reason}`]);
-  if (rolling.has(os.value.id)) return verdictOf([], []);
+  if (isRolling(os.value)) return verdictOf([], []);
   const product = productOf(os.value, catalogue);
   const name = `${os.value.id} ${os.value.versionId ?? 'without a version'}`;
   if (product?.supportEndsOn === undefined)
@@ -31,7 +35,7 @@ export function judgeLinuxSupport(
   const expired = catalogueEnded(catalogue, product, day);
   if (day <= product.supportEndsOn) return verdictOf([], expired === undefined ? [] : [expired]);
   const ended = `${product.name} is out of support since ${product.supportEndsOn}`;
-  const paid = paidSupport(product, updates, day);
+  const paid = paidSupport(product, paidFixes(os.value.id, updates), day);
   if (paid === true) return verdictOf([], []);
   return paid === false ? verdictOf([ended], []) : verdictOf([], [`${ended}, unless ${paid}`]);
 }
@@ -62,28 +66,36 @@ const paidArchives: Readonly<Record<string, RegExp>> = {
   ol: /(?:^|_)els(?:_|$)|extended/i,
 };
 
-/** True where they come, false where they do not, else what would have to be so. */
-function paidSupport(
-  { id, extendedSupportEndsOn }: CatalogueProduct,
-  { subscription, repositories, metadata }: Updates,
-  day: string,
-): boolean | string {
-  const distribution = id.replace(/-[\d.]+$/, '');
-  if (repositories.status !== 'observed') return `its archives (${repositories.reason}) bring fixes that are paid for`;
+/** True where such fixes come, false where they do not, else what would have to be so. */
+export type PaidFixes = { readonly vendor: boolean | string; readonly others: false | string };
+
+/** What the server shows of fixes that are paid for, whatever the day. `id` is that of os-release(5). */
+export function paidFixes(id: string, { subscription, repositories, metadata }: Updates): PaidFixes {
+  if (repositories.status !== 'observed') {
+    const why = `its archives (${repositories.reason}) bring fixes that are paid for`;
+    return { vendor: why, others: why };
+  }
   const used = repositories.value.filter(({ enabled }) => enabled);
   const named = (pattern: RegExp): boolean =>
     used.some(({ id: own = '', uris }) => [own, ...uris].some((text) => pattern.test(text)));
-  if (extendedSupportEndsOn !== undefined && day <= extendedSupportEndsOn) {
-    if (distribution === 'ubuntu') {
-      const isHeld =
-        metadata.status === 'observed' && metadata.value.some(({ suite = '' }) => suite.endsWith('-infra-security'));
-      if (subscription.status !== 'observed') return `Ubuntu Pro (${subscription.reason}) gives its fixes`;
-      if (subscription.value.attached && isHeld) return true;
-      if (subscription.value.attached) return 'Ubuntu Pro gives its fixes, of which no archive is held';
-      return false;
-    }
-    const archive = paidArchives[distribution];
-    if (archive !== undefined && named(archive)) return true;
+  const others = named(otherMenders) && 'one of its archives brings fixes by somebody else';
+  if (id !== 'ubuntu') {
+    const archive = paidArchives[id];
+    return { vendor: archive !== undefined && named(archive), others };
   }
-  return named(otherMenders) ? 'one of its archives brings fixes by somebody else' : false;
+  const isHeld =
+    metadata.status === 'observed' && metadata.value.some(({ suite = '' }) => suite.endsWith('-infra-security'));
+  if (subscription.status !== 'observed')
+    return { vendor: `Ubuntu Pro (${subscription.reason}) gives its fixes`, others };
+  if (!subscription.value.attached) return { vendor: false, others };
+  return { vendor: isHeld || 'Ubuntu Pro gives its fixes, of which no archive is held', others };
+}
+
+function paidSupport(
+  { extendedSupportEndsOn }: CatalogueProduct,
+  { vendor, others }: PaidFixes,
+  day: string,
+): boolean | string {
+  const isOffered = extendedSupportEndsOn !== undefined && day <= extendedSupportEndsOn;
+  return (isOffered && vendor) || others;
 }

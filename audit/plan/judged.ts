@@ -6,7 +6,7 @@ import type { PolicyClock } from '../../schemas/generated/types.ts';
 import type { HistoryEntry } from '../model.ts';
 import type { Observation } from '../observation.ts';
 
-type Fact = Exclude<keyof Observation, 'unseen' | 'adminsUnseen'>;
+type Fact = Exclude<keyof Observation, 'unseen' | 'adminsUnseen' | 'paidFixes'>;
 
 /** What has to be seen for each kind of clock; a kind that is not here measures nothing that a bundle shows. */
 const needs: Readonly<Partial<Record<PolicyClock['measures'], readonly Fact[]>>> = {
