@@ -10,7 +10,9 @@ const systemFolders = /^\/(?:bin|sbin|lib|lib32|lib64|boot|dev|proc|sys|run|etc|
 /** The order counts: the first pattern that matches names the class. */
 const classes: readonly (readonly [RegExp, PathClass])[] = [
   [/^\/*$/, 'whole-system'],
-  [/^[*?/.]+$/, 'wildcard-only'],
+  [/^[*?/.]+$|^\/[^/]*[*?[][^/]*\/?$/, 'wildcard-only'],
+  // Folders with those of many programs or people in them; /var holds /var/tmp and /var/www.
+  [/^\/(?:var|var\/lib|opt)\/*(?:\*\/*)?$/, 'shared-folder'],
   [/^\/(?:tmp|var\/tmp|dev\/shm|run\/shm)(?:\/|$)/, 'temporary-folder'],
   [
     /^\/(?:var\/www|srv|usr\/share\/nginx|usr\/local\/apache2?|var\/lib\/tomcat[0-9]*\/webapps|opt\/[^/]+\/(?:htdocs|webapps|wwwroot))(?:\/|$)/,

@@ -20,6 +20,11 @@ const classes: readonly (readonly [RegExp, PathClass])[] = [
     /^\?:\\windows\\temp(?:\\|$)|^\?:\\te?mp(?:\\|$)|\\appdata\\local\\temp(?:\\|$)|^%te?mp%|^\?:\\windows\\serviceprofiles\\[^\\]+\\appdata\\local\\temp/,
     'temporary-folder',
   ],
+  // Everybody may lay files there (learn.microsoft.com, known folders ProgramData and Public).
+  [
+    /^\?:\\programdata(?:\\\*)?$|^\?:\\program files(?: \(x86\))?(?:\\\*)?$|^\?:\\users\\public(?:\\|$)/,
+    'shared-folder',
+  ],
   [/^\?:\\users\\?$|^\?:\\users\\\*\\?$/, 'home'],
   [/^\?:\\users\\|^%(?:userprofile|appdata|localappdata)%/, 'user-profile'],
   [/\\microsoft sql server\\|\.(?:mdf|ndf|ldf)$/, 'database-data'],

@@ -8,6 +8,7 @@ const riskyPlaces: Readonly<Partial<Record<PathClass, string>>> = {
   'whole-system': 'the whole system',
   'wildcard-only': 'nothing but wildcards',
   'system-folder': 'a folder of the system',
+  'shared-folder': 'a folder that holds those of many programs or people',
   'temporary-folder': 'a folder for temporary files, to which everyone can write',
   home: 'all home folders',
   'web-root': 'a folder that the web server gives out, where web shells land',

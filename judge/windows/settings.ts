@@ -15,6 +15,11 @@ const rules: readonly Rule[] = [
     fault: 'administrators get all rights without being asked (ConsentPromptBehaviorAdmin 0)',
   },
   {
+    name: 'LocalAccountTokenFilterPolicy',
+    value: '1',
+    fault: 'local administrators have all rights over the network too (LocalAccountTokenFilterPolicy 1)',
+  },
+  {
     name: 'AlwaysInstallElevated',
     value: '1',
     fault: 'installers of anybody whose own policy says the same run as the system (AlwaysInstallElevated 1)',

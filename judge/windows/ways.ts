@@ -30,11 +30,13 @@ const fullRights = new Set([
   'SeRestorePrivilege',
   'SeBackupPrivilege',
   'SeAssignPrimaryTokenPrivilege',
+  'SeImpersonatePrivilege',
+  'SeManageVolumePrivilege',
   'SeRelabelPrivilege',
   'SeEnableDelegationPrivilege',
 ]);
-/** Holders by Windows' own defaults: administrators and backup operators, who stand among the groups, and services. */
-const usualHolders = /^S-1-5-(?:6|18|19|20|32-(?:544|549|550|551)|8[0-9](?:-.*)?|90-0|96-0)$/;
+/** Holders by Windows' own defaults: administrators and backup operators, who stand among the groups, services, and those of IIS. */
+const usualHolders = /^S-1-5-(?:6|18|19|20|32-(?:544|549|550|551|568)|8[0-9](?:-.*)?|90-0|96-0)$/;
 
 export function windowsWays(admins: Admins, at?: string): RootVerdict {
   const faults: string[] = [];

@@ -82,6 +82,7 @@ export type PathClass =
   | 'system-folder'
   | 'program-folder'
   | 'program-data'
+  | 'shared-folder'
   | 'temporary-folder'
   | 'home'
   | 'user-profile'

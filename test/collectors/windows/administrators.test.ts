@@ -60,6 +60,16 @@ describe('ways to administrator on Windows', () => {
   const bad: readonly (readonly [string, Partial<Draft<'admins'>>, RegExp])[] = [
     ['User Account Control is off', setting('EnableLUA', '0'), /EnableLUA/],
     ['nothing is asked before all rights', setting('ConsentPromptBehaviorAdmin', '0'), /without being asked/],
+    [
+      'local administrators keep their rights over the network',
+      setting('LocalAccountTokenFilterPolicy', '1'),
+      /LocalAccountTokenFilterPolicy/,
+    ],
+    [
+      'everybody may act as whoever calls them',
+      { userRights: seen([{ right: 'SeImpersonatePrivilege', holders: ['S-1-5-11'] }]) },
+      /everybody of S-1-5-11 has SeImpersonatePrivilege/,
+    ],
     ['installers of anybody run as the system', setting('AlwaysInstallElevated', '1'), /AlwaysInstallElevated/],
     ['somebody is logged on at the console', setting('AutoAdminLogon', '1'), /AutoAdminLogon/],
     [
@@ -135,6 +145,15 @@ describe('ways to administrator on Windows', () => {
       verdict.accounts.map(({ name }) => name),
       ['CORP\\Domain Admins'],
     );
+  });
+
+  it('take services and IIS, to whom Windows gives it, for nobody who may act as whoever calls them', () => {
+    const usual = ['S-1-5-19', 'S-1-5-20', 'S-1-5-32-544', 'S-1-5-32-568', 'S-1-5-6'];
+    const holding = (holders: string[]) =>
+      waysToRoot(document({ userRights: seen([{ right: 'SeImpersonatePrivilege', holders }]) }), at);
+    assert.equal(holding(usual).outcome, 'pass');
+    const found = holding([...usual, alice]).accounts.find(({ sid }) => sid === alice);
+    assert.ok(found?.ways.some(({ kind, via }) => kind === 'user-right' && via === 'SeImpersonatePrivilege'));
   });
 
   it('name each chain, and a right that makes an administrator', () => {

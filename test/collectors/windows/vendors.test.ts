@@ -58,6 +58,12 @@ describe('what vendors print on Windows', () => {
       'D:\\Microsoft SQL Server\\MSSQL\\Data': 'database-data',
       '\\\\srv\\share': 'network-share',
       'E:\\Praxis\\Befunde': 'other',
+      'C:\\ProgramData\\*': 'shared-folder',
+      '%ProgramData%\\': 'shared-folder',
+      'C:\\ProgramData\\Vendor\\Data': 'program-data',
+      '%ProgramFiles%': 'shared-folder',
+      'C:\\Program Files\\Vendor': 'program-folder',
+      'C:\\Users\\Public\\x': 'shared-folder',
     };
     for (const [path, kind] of Object.entries(classes)) assert.equal(windowsPathClassOf(path), kind, path);
   });

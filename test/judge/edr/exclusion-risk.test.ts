@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { pathClassOf } from '../../../collectors/edr/path-class.ts';
 import { exclusionRisk } from '../../../judge/edr/exclusion-risk.ts';
 import type { ProtectionExclusion } from '../../../schemas/generated/types.ts';
 
@@ -14,6 +15,7 @@ describe('exclusionRisk', () => {
       'wildcard-only',
       'web-root',
       'temporary-folder',
+      'shared-folder',
       'home',
       'iis-system',
       'exchange-frontend-auth',
@@ -24,6 +26,21 @@ describe('exclusionRisk', () => {
       assert.ok(rated({ kind: 'process', name }), name);
     assert.ok(rated({ kind: 'account', name: 'root' }));
     assert.ok(rated({ kind: 'extension', wildcard: true }));
+  });
+
+  it('calls a folder risky that holds risky ones: /var was any other place', () => {
+    const places: Readonly<Record<string, boolean>> = {
+      '/var': true,
+      '/var/*': true,
+      '/opt/': true,
+      '/var/lib': true,
+      '/v*': true,
+      '/var/lib/mysql': false,
+      '/opt/vendor': false,
+      '/data': false,
+    };
+    for (const [path, risky] of Object.entries(places))
+      assert.equal(rated({ kind: 'path', pathClass: pathClassOf(path) }), risky, path);
   });
 
   it('does not call the data of a database, a log or an agent risky', () => {
