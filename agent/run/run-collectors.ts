@@ -105,14 +105,15 @@ async function runOne(
   { blindKey, proofs = [], mark }: RunOptions,
 ): Promise<One> {
   // The door answers `budget-spent` once the time is up; the grace lets a collector end with what it has.
+  const grace = afterGrace(seconds, ending);
   const collected = await Promise.race([
     outcomeOf(
       collector,
       mark === undefined ? scoped.host : markedHost(scoped.host, () => mark(collector.name)),
       digestsWith(blindKey),
     ),
-    afterGrace(seconds, ending),
-  ]);
+    grace.over,
+  ]).finally(grace.cancel);
   const result = typeof collected === 'string' ? collected : withProofs(collected, proofs);
   // A fact of ours gets its source record beside those of the door.
   const own = result === collected ? [] : [proofSource(proofs)];
@@ -144,16 +145,20 @@ async function outcomeOf(collector: Collector, host: Host, digests: Digests): Pr
 
 const graceMs = 2000;
 
-function afterGrace(seconds: number, ending: AbortController): Promise<'budget-spent'> {
-  return new Promise((done) => {
-    setTimeout(
-      () => {
-        ending.abort();
-        done('budget-spent');
-      },
-      seconds * 1000 + graceMs,
-    ).unref();
-  });
+/** A timer that still ran after the collector ended would keep all that it found in memory: in a sweep, that of every server of the last minutes. */
+function afterGrace(
+  seconds: number,
+  ending: AbortController,
+): { readonly over: Promise<'budget-spent'>; readonly cancel: () => void } {
+  const { promise, resolve } = Promise.withResolvers<'budget-spent'>();
+  const timer = setTimeout(
+    () => {
+      ending.abort();
+      resolve('budget-spent');
+    },
+    seconds * 1000 + graceMs,
+  ).unref();
+  return { over: promise, cancel: () => clearTimeout(timer) };
 }
 
 function sourcesOf(
