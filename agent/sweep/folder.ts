@@ -6,7 +6,7 @@ import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { Signer } from '../../evidence/signing-key.ts';
 import { decodeSweep, encodeSweep } from '../../evidence/sweep.ts';
 import type { SweepPredicate, SweptHost } from '../../schemas/generated/types.ts';
-import { writeWhole } from './write-whole.ts';
+import { removeParts, writeWhole } from './write-whole.ts';
 
 export const summaryName = 'sweep.json';
 export const packName = (name: string): string => `${name}.pack.json`;
@@ -41,9 +41,11 @@ export function isThere(folder: string, { name, outcome, pack }: SweptHost): boo
   }
 }
 
+/** Makes it where it is missing. What a sweep that was killed left half written goes; no other writes here while the state folder is held. */
 export function openFolder(folder: string): Result<undefined> {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    removeParts(folder);
     return ok(undefined);
   } catch (error) {
     return refuse('out-unwritable', `${folder} cannot be made (${codeOf(error)})`, {
