@@ -47,12 +47,15 @@ export async function loadConfig(asked: string | undefined): Promise<Result<Load
 /** Whoever can replace the file, or a folder or link on the way to it, decides where evidence goes. */
 function checkFolders(file: string): Result<undefined> {
   const checked = attempt(file, () => {
-    if (process.platform === 'win32') checkWindowsFolder(dirname(file), readWindowsDescriptors);
+    if (process.platform === 'win32') checkWindowsFolder(dirname(file), readWindowsDescriptors, [file]);
     else for (const path of new Set([resolve(file), realpathSync(file)])) safeParent(diskFiles, path, currentOwner());
   });
   if (checked.ok) return ok(undefined);
   return refuse('config-unsafe', checked.refusal.message, {
-    remedy: `keep ${file} where only root and this user can write`,
+    remedy:
+      process.platform === 'win32'
+        ? `let only SYSTEM and administrators own and write ${file} and its folder: icacls … /setowner *S-1-5-32-544, then icacls … /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F`
+        : `keep ${file} where only root and this user can write`,
   });
 }
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync }
 import { dirname } from 'node:path';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { childEnvironment } from '../host/environment.ts';
-import { closeWindowsFolder } from '../spool/windows-folder.ts';
+import { makeClosedWindowsFolder } from '../spool/windows-folder.ts';
 import { type Step, stepText } from './plan.ts';
 
 export type Done = 'done' | 'as it was';
@@ -50,8 +50,8 @@ function write(path: string, bytes: Buffer): boolean {
 function begin(path: string, text: string): boolean {
   const folder = dirname(path);
   if (existsSync(folder)) return false;
-  mkdirSync(folder, { mode: 0o755 });
-  if (process.platform === 'win32') closeWindowsFolder(folder);
+  if (process.platform === 'win32') makeClosedWindowsFolder(folder);
+  else mkdirSync(folder, { mode: 0o755 });
   writeFileSync(path, text, { mode: 0o644, flag: 'wx' });
   return true;
 }

@@ -8,7 +8,7 @@ import { checkOwnFolder, currentOwner, type Owner, safeParent } from './folder-s
 import { fileLock, type Lock } from './lock.ts';
 import type { Sealing } from './sealing.ts';
 import { checkGuest, forGroup, sharedParts, shareWithGroup, sharingGroup } from './sharing.ts';
-import { checkWindowsFolder, closeWindowsFolder, readWindowsDescriptors } from './windows-folder.ts';
+import { checkWindowsFolder, makeClosedWindowsFolder, readWindowsDescriptors } from './windows-folder.ts';
 import { windowsSealing } from './windows-sealing.ts';
 
 /** How much may wait, and how much stays. */
@@ -53,6 +53,7 @@ export type OpenOptions = {
   readonly lock?: Lock;
   readonly owner?: Owner;
   readonly sealing?: Sealing;
+  readonly makeFolder?: MakeFolder;
 };
 
 const defaultLimits: SpoolLimits = { maxBytes: 256 * 1024 * 1024, keepPacks: 30 };
@@ -79,7 +80,7 @@ export function openState(folder: string, options: OpenOptions): Result<State> {
     const guest = look !== undefined && group !== undefined && look.uid !== owner.uid;
     const files = group === undefined ? plain : forGroup(plain, real);
     if (guest) checkGuest(files, real, { uid: look.uid, gid: group }, owner);
-    else layOut(files, real, owner, group);
+    else layOut(files, real, owner, options.makeFolder ?? makerFor(plain), group);
     const lockFile = join(real, 'lock');
     const sealing =
       options.sealing ?? (plain === diskFiles && process.platform === 'win32' ? windowsSealing() : undefined);
@@ -99,15 +100,20 @@ export function openState(folder: string, options: OpenOptions): Result<State> {
 }
 
 /** Our own folder with all its parts, each looked at before anything in it is used. */
-function layOut(files: DurableFiles, real: string, owner: Owner, group: number | undefined): void {
-  const isNew = files.look(real) === undefined;
-  makeFolders(files, real);
+function layOut(
+  files: DurableFiles,
+  real: string,
+  owner: Owner,
+  makeFolder: MakeFolder,
+  group: number | undefined,
+): void {
+  makeFolders(files, real, makeFolder);
   ownFolder(files, real, owner);
-  if (files === diskFiles) secureOnWindows(real, isNew);
+  if (files === diskFiles) checkOnWindows(real);
   // Said now rather than after a whole collection.
   files.checkWritable(real);
   for (const name of subfolders) {
-    makeFolders(files, join(real, name));
+    makeFolders(files, join(real, name), plainly(files));
     ownFolder(files, join(real, name), owner, name === 'prove' ? undefined : group);
   }
   for (const name of movedNotes) moveNote(files, real, name);
@@ -133,20 +139,29 @@ export function openSafeFolder(folder: string): Result<string> {
     const owner = currentOwner();
     const wanted = resolve(folder);
     const real = join(safeParent(diskFiles, wanted, owner), basename(wanted));
-    const isNew = diskFiles.look(real) === undefined;
-    makeFolders(diskFiles, real);
+    makeFolders(diskFiles, real, makerFor(diskFiles));
     ownFolder(diskFiles, real, owner);
-    secureOnWindows(real, isNew);
+    checkOnWindows(real);
     diskFiles.checkWritable(real);
     return real;
   });
 }
 
-/** Node knows neither owners nor access rules of Windows. A folder that was there is looked at before anything in it is used. */
-function secureOnWindows(folder: string, isNew: boolean): void {
-  if (process.platform !== 'win32') return;
-  if (isNew) closeWindowsFolder(folder);
-  checkWindowsFolder(folder, readWindowsDescriptors);
+/** How the state folder comes to be, and each above it that is missing: for this user alone. */
+export type MakeFolder = (folder: string) => void;
+
+/** Node knows neither owners nor access rules of Windows, where a new folder lets in whom the one above it lets in. */
+function makerFor(files: DurableFiles): MakeFolder {
+  return files === diskFiles && process.platform === 'win32' ? (at) => makeClosedWindowsFolder(at) : plainly(files);
+}
+
+function plainly(files: DurableFiles): MakeFolder {
+  return (folder) => files.makeFolder(folder, 0o700);
+}
+
+/** A folder that was there may be somebody else's. */
+function checkOnWindows(folder: string): void {
+  if (process.platform === 'win32') checkWindowsFolder(folder, readWindowsDescriptors);
 }
 
 /** The path of something in the state folder. */
@@ -155,11 +170,11 @@ export function pathIn(state: State, ...names: readonly string[]): string {
 }
 
 /** mkdir -p with each new folder's name on the disk. */
-function makeFolders(files: DurableFiles, folder: string): void {
+function makeFolders(files: DurableFiles, folder: string, makeFolder: MakeFolder): void {
   if (files.look(folder) !== undefined) return;
-  makeFolders(files, dirname(folder));
+  makeFolders(files, dirname(folder), makeFolder);
   try {
-    files.makeFolder(folder, 0o700);
+    makeFolder(folder);
     files.syncFolder(dirname(folder));
   } catch (error) {
     // Another process may have been quicker.

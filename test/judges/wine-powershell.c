@@ -2,7 +2,8 @@
  * What stands in the place of powershell.exe under Wine, whose own answers nothing: it hands its input and output
  * to a real PowerShell that the test runs beside Wine, by the port in C:\affiant-test.port. Asked for --sddl or
  * --caller it tells, for that PowerShell, what Windows (here: Wine's advapi32) says of files and of whoever asks;
- * --protect and --unprotect do the work of DPAPI (Wine's crypt32) on base64.
+ * --protect and --unprotect do the work of DPAPI (Wine's crypt32) on base64. Under the name icacls.exe, whose own does
+ * nothing under Wine, it sets the rules of a folder as `icacls FOLDER /inheritance:r /grant:r *SID:(OI)(CI)F ...` does.
  */
 #define WIN32_LEAN_AND_MEAN
 #include <winsock2.h>
@@ -89,7 +90,22 @@ static int protection(BOOL opening) {
   return 0;
 }
 
+static int grant(int count, wchar_t **words) {
+  const wchar_t *all = L":(OI)(CI)F";
+  wchar_t text[2048] = L"D:P";
+  PSECURITY_DESCRIPTOR descriptor;
+  if (count < 5 || wcscmp(words[2], L"/inheritance:r") != 0 || wcscmp(words[3], L"/grant:r") != 0) return 20;
+  for (int at = 4; at < count; at++) {
+    const wchar_t *end = wcsstr(words[at], all);
+    if (words[at][0] != L'*' || end == NULL || wcscmp(end, all) != 0 || wcslen(text) > 1800) return 21;
+    swprintf(text + wcslen(text), 200, L"(A;OICI;FA;;;%.*ls)", (int)(end - words[at] - 1), words[at] + 1);
+  }
+  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(text, SDDL_REVISION_1, &descriptor, NULL)) return 22;
+  return SetFileSecurityW(words[1], DACL_SECURITY_INFORMATION, descriptor) ? 0 : (int)GetLastError();
+}
+
 int wmain(int count, wchar_t **words) {
+  if (wcsstr(words[0], L"icacls") != NULL) return grant(count, words);
   if (count == 3 && wcscmp(words[1], L"--sddl") == 0) return sddl(words[2]);
   if (count == 2 && wcscmp(words[1], L"--caller") == 0) return caller();
   if (count == 2 && wcscmp(words[1], L"--protect") == 0) return protection(FALSE);

@@ -23,5 +23,8 @@ fi
 source=$(dirname "$0")/wine-powershell.c
 if command -v x86_64-w64-mingw32-gcc >/dev/null && [ "$source" -nt "$folder/powershell.exe" ]; then
   x86_64-w64-mingw32-gcc -municode -O1 -o "$folder/powershell.exe" "$source" -lws2_32 -ladvapi32 -lcrypt32
+  # It stands in for icacls.exe too, of which Wine has one of its own that does nothing, and prefers it unless told.
+  WINEPREFIX=$folder/prefix WINEDEBUG=-all "$wine" reg add 'HKCU\Software\Wine\DllOverrides' \
+    /v icacls.exe /d native,builtin /f >&2
 fi
 printf '%s\n' "$folder"

@@ -18,6 +18,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -41,10 +42,14 @@ const env = {
   WINEPATH: '',
 };
 
+function readIfThere(path: string): Buffer | undefined {
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
 type Run = { readonly code: number | null; readonly out: string; readonly err: string };
 
 describe('the agent under Wine', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let folder = '';
   before(function () {
     if (!existsSync(join(cache, 'ready')) || !existsSync(wine)) {
@@ -62,7 +67,7 @@ describe('the agent under Wine', function () {
     const [out, err] = [join(folder, 'out'), join(folder, 'err')];
     const [one, two] = [openSync(out, 'w'), openSync(err, 'w')];
     const argv = [join(cache, 'node.exe'), windows(join(root, 'agent/cli/main.ts')), ...args];
-    const child = spawn(wine, argv, { env, stdio: ['ignore', one, two], timeout: 200_000 });
+    const child = spawn(wine, argv, { env, stdio: ['ignore', one, two], timeout: 300_000 });
     const [code] = (await once(child, 'exit')) as [number | null];
     closeSync(one);
     closeSync(two);
@@ -110,6 +115,8 @@ describe('the agent under Wine', function () {
     const port = join(drive, 'affiant-test.port');
     const home = join(drive, 'ProgramData/Affiant');
     const state = String.raw`C:\ProgramData\Affiant\state`;
+    const icacls = join(drive, 'windows/system32/icacls.exe');
+    const wines = readIfThere(icacls);
     let bridge: WineBridge | undefined;
     let scene: Scene | undefined;
     before(async function () {
@@ -123,7 +130,7 @@ describe('the agent under Wine', function () {
       }
       bridge = await openWineBridge(engine, memberServer('en'), { wine, helper, env: { ...env } });
       mkdirSync(dirname(place), { recursive: true });
-      copyFileSync(helper, place);
+      for (const each of [place, icacls]) copyFileSync(helper, each);
       writeFileSync(port, `${bridge.port}\n`);
       rmSync(home, { recursive: true, force: true });
       scene = await makeScene();
@@ -133,16 +140,20 @@ describe('the agent under Wine', function () {
       await scene?.remove();
       await bridge?.close();
       for (const path of [place, port, home]) rmSync(path, { recursive: true, force: true });
+      if (wines !== undefined) writeFileSync(icacls, wines);
     });
 
     it('enrols, collects, keeps and posts, and the receipt verifies', async () => {
       assert.ok(scene !== undefined && bridge !== undefined);
       const enrolled = await affiant('enroll', '--token-file', windows(scene.token()), '--state', state);
       assert.equal(enrolled.code, 0, enrolled.err);
+      // As an administrator would: it is read, and not refused, in the folder that enrolment made.
+      writeFileSync(join(home, 'affiant.yaml'), 'collect:\n  disable: [admins]\n');
       const collected = await affiant('collect', '--only', 'host,admins', '--state', state);
       assert.equal(collected.code, 0, collected.err);
       const folderOf = (name: string): string[] => readdirSync(join(home, 'state', name));
       assert.equal(folderOf('spool').length, 1);
+      assert.match(collected.out, /the configuration switches it off/);
       const posted = await affiant('post', '--state', state);
       assert.equal(posted.code, 0, posted.err);
       assert.deepEqual(folderOf('spool'), []);
@@ -153,6 +164,12 @@ describe('the agent under Wine', function () {
       const logKey = join(scene.endpointState, 'endpoint/log.vkey');
       const verified = scene.plain('verify', pack, '--key', join(home, 'state/public.pem'), '--log-key', logKey);
       assert.equal(verified.code, 0, verified.out + verified.err);
+    });
+
+    it('lets nobody else into the folder of configuration and state, which it made without an installer', () => {
+      // Wine shows a rule for everybody as the rights of others.
+      for (const path of [home, join(home, 'state')]) assert.equal(statSync(path).mode & 0o007, 0, path);
+      assert.deepEqual(readdirSync(home), ['affiant.yaml', 'state']);
     });
 
     it('keeps its key under DPAPI, and says so in what it signs', () => {

@@ -49,6 +49,18 @@ describe('the state folder', () => {
     assert.equal(statSync(join(deep, 'lock')).mode & 0o777, 0o600);
   });
 
+  it('is made, with each folder above it that is missing, in the one way that closes it on this system', () => {
+    const made: string[] = [];
+    const makeFolder = (path: string): void => {
+      made.push(path);
+      mkdirSync(path, { mode: 0o700 });
+    };
+    const deep = join(home, 'Affiant', 'state');
+    must(openState(deep, { ...options, makeFolder }));
+    must(openState(deep, { ...options, makeFolder }));
+    assert.deepEqual(made, [join(home, 'Affiant'), deep]);
+  });
+
   it('is not made by a command that only reads', () => {
     const refusal = refusalOf(openState(folder, { ...options, create: false }));
     assert.equal(refusal.code, 'state-missing');
