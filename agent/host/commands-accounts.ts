@@ -4,12 +4,24 @@ import type { CommandSpec } from './commands.ts';
 const mib = 1024 * 1024;
 
 export const accountCommands = {
+  'dpkg-lists': {
+    programs: ['/usr/bin/grep', '/bin/grep'],
+    // Whole lines and no patterns; each answer with the name of its list, which ends with a NUL.
+    args: ['-rxFaZ', '--include=*.list', '/var/lib/dpkg/info', '-e'],
+    rest: /\/[^*?[\]\\\n]{1,255}(?:\n\/[^*?[\]\\\n]{1,255})*/,
+    shortRest: true,
+    privilege: 'user',
+    reason: "which package brought each of those programs, by dpkg's lists; 1 where none is of one (grep(1))",
+    exitCodes: [0, 1],
+    maxBytes: 4 * mib,
+    timeoutMs: 20_000,
+  },
   'dpkg-owners': {
     programs: ['/usr/bin/dpkg-query'],
     args: ['-S'],
     rest: /\/[^*?[\]\\\n]{1,255}/,
     privilege: 'user',
-    reason: 'which package brought each of those programs; 1 where one is of none (dpkg-query(1))',
+    reason: 'the same, where the lists cannot be read; 1 where one is of none (dpkg-query(1))',
     exitCodes: [0, 1],
     timeoutMs: 20_000,
   },

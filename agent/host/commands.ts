@@ -81,7 +81,7 @@ export function commandLocator(id: CommandId, rest: readonly string[]): string {
 
 /** `(918 arguments #1f0a…)`: other arguments have another name. */
 function shortened(rest: readonly string[]): string {
-  return `(${rest.length} arguments #${sha256Hex(encodeText(rest.join('\0'))).slice(0, 32)})`;
+  return `(${rest.length === 1 ? '1 argument' : `${rest.length} arguments`} #${sha256Hex(encodeText(rest.join('\0'))).slice(0, 32)})`;
 }
 
 /** `git` of `/usr/bin/git`. */

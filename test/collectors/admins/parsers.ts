@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseAuthorizedKeys } from '../../../collectors/admins/authorized-keys.ts';
 import { parseCvtsudoers } from '../../../collectors/admins/cvtsudoers.ts';
 import { parseDoas } from '../../../collectors/admins/doas.ts';
+import { parseDiversions, parseListedPaths } from '../../../collectors/admins/dpkg-lists.ts';
 import { parseFound } from '../../../collectors/admins/find-output.ts';
 import { parseGetcap } from '../../../collectors/admins/getcap.ts';
 import { parseGroup } from '../../../collectors/admins/group.ts';
@@ -111,6 +112,12 @@ const cases: readonly (readonly [name: string, read: Reader, sample: string])[] 
     (text) => parseFound(output(text)),
     "4755\t0\t0\tf\t/usr/bin/a\u0000664\t1\t2\td\t/b\nc\u0000\u0001find: 'x': No such file or directory\n",
   ],
+  [
+    "dpkg's lists",
+    parseListedPaths,
+    '/var/lib/dpkg/info/sudo.list\0/usr/bin/sudo\n/var/lib/dpkg/info/libc6:amd64.list\0/lib/a\n',
+  ],
+  ['diversions', parseDiversions, file('/var/lib/dpkg/diversions')],
   ['crontab', cronPrograms, file('/etc/crontab') + file('/etc/cron.d/praxis-backup')],
   ['unit', unitPrograms, file('/etc/systemd/system/sshd.service')],
   ['/proc/net/tcp', parseListeners, file('/proc/net/tcp')],

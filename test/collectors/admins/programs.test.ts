@@ -112,6 +112,39 @@ describe('the owners of set-id programs', () => {
     assert.equal(withoutOwnerByDpkg(paths, output('')).ok, false);
   });
 
+  it("are packages by dpkg's lists where it has a database, and by its program where they tell nothing", async () => {
+    const status = '/var/lib/dpkg/status';
+    const byLists = 'dpkg-lists /usr/bin/su\n/bin/su\n/usr/bin/sudo\n/bin/sudo\n/usr/local/bin/tool';
+    const listed = '/var/lib/dpkg/info/util-linux.list\0/bin/su\n/var/lib/dpkg/info/sudo.list\0/usr/bin/sudo\n';
+    const asked = async (
+      lists: NonNullable<Parameters<typeof fakeHost>[0]['commands']>[string],
+      diversions: NonNullable<Parameters<typeof fakeHost>[0]['files']>[string],
+    ): Promise<unknown> => {
+      const host = fakeHost({
+        stats: { [status]: {} },
+        files: { '/var/lib/dpkg/diversions': diversions },
+        commands: { 'find-set-id': found, [byLists]: lists, [byDpkg]: 'x: /usr/bin/su\n' },
+      });
+      const fact = await readSetIdFiles(host);
+      return fact.status === 'observed' ? fact.value.map(({ ownedByPackage }) => ownedByPackage) : fact;
+    };
+    const absent = miss('absent');
+    const byProgram = [true, false, false];
+    assert.deepEqual(await asked(listed, absent), [true, true, false]);
+    assert.deepEqual(await asked(listed, '/usr/bin/sudo\n/usr/bin/sudo.real\n:\n'), [true, false, false]);
+    // dpkg as a tool alone: its program would know none either.
+    assert.deepEqual(await asked({ stdout: '', exitCode: 1 }, absent), [undefined, undefined, undefined]);
+    for (const [lists, diversions] of [
+      [miss('failed', 'exit-2'), absent],
+      [miss('absent'), absent],
+      [{ stdout: listed, truncated: true }, absent],
+      ['Binary file matches\n', absent],
+      [listed, miss('denied')],
+      [listed, '/half\n'],
+    ] as const)
+      assert.deepEqual(await asked(lists, diversions), byProgram, JSON.stringify([lists, diversions]));
+  });
+
   it('are packages by rpm where there is no dpkg', async () => {
     const stdout = 'util-linux\nsudo\nfile /usr/local/bin/tool is not owned by any package\n';
     const gone = miss('absent', 'no-such-program');
