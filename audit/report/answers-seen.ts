@@ -29,6 +29,7 @@ export function factor(audit: HostAudit): Answer {
   const weak = byAccount((requirement) => oneFactorWays.has(requirement));
   const unknown = byAccount((requirement) => !oneFactorWays.has(requirement) && !closedWays.has(requirement));
   const onlyUnknown = [...unknown.keys()].filter((account) => !weak.has(account));
+  const alsoUnknown = [...unknown.keys()].filter((account) => weak.has(account));
   const old = unjudged.includes('second factors') || isSilent(audit);
   const ways = [...new Set([...weak.values()].flat())];
   // Where every account is closed nothing shows what somebody would be asked who is an administrator for a time.
@@ -37,6 +38,12 @@ export function factor(audit: HostAudit): Answer {
     ...(weak.size === 0
       ? []
       : [`${weak.size} of ${count(accounts, 'administrator')} can: ${list([...weak.keys()])}, by ${list(ways, 10)}`]),
+    // A way that is not named looks closed to who reads this alone.
+    ...(alsoUnknown.length === 0
+      ? []
+      : [
+          `By ${list([...new Set(alsoUnknown.flatMap((account) => unknown.get(account) ?? []))], 10)} it is not known of ${alsoUnknown.length} of them`,
+        ]),
     ...(onlyUnknown.length === 0 ? [] : [`Of ${onlyUnknown.length} it is not known: ${list(onlyUnknown)}`]),
     ...(nobody
       ? [

@@ -66,7 +66,7 @@ function rank(state: FleetState): number {
 function summary(numbers: readonly { state: FleetState; count: number }[], silent: number): string {
   const of = (state: FleetState): number => numbers.find((each) => each.state === state)?.count ?? 0;
   return [
-    `${count(of('wrong'), 'server needs', 'servers need')} attention, ${of('not-known')} cannot be decided, ${of('in-order')} are in order`,
+    `${count(of('wrong'), 'server needs', 'servers need')} attention, ${of('not-known')} cannot be decided, ${count(of('in-order'), 'is', 'are')} in order`,
     `; ${count(silent, 'server is', 'servers are')} silent`,
     '.',
   ].join('');

@@ -1,4 +1,4 @@
-/** The reports in a real Chromium: found as text, accessible, silent, printable. */
+/** The reports in a real Chromium: found as text, accessible, silent, printable to the edge of the paper. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -98,6 +98,17 @@ describe('reports in Chromium', function () {
     ['dark', 390],
   ] as const;
 
+  /** 210 mm without the margins of the style sheet, at 96 pixels an inch. */
+  const a4Width = Math.floor(((210 - 28) / 25.4) * 96);
+
+  async function onPaper(page: Page): Promise<void> {
+    await page.emulateMedia({ media: 'print' });
+    const beyond = await page.evaluate(
+      "[...document.querySelectorAll('td, th, p, dd, svg')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1).map(({ textContent }) => textContent)",
+    );
+    assert.deepEqual(beyond, []);
+  }
+
   async function faultless(page: Page): Promise<void> {
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
     assert.ok(Number(overflow) <= 0, `the page is ${String(overflow)} pixels wider than the screen`);
@@ -124,7 +135,10 @@ describe('reports in Chromium', function () {
       const played = await play(mkdtempSync(join(folder, 'case-')));
       const text = readFileSync(join(played.folder, 'report.html'), 'utf8');
       for (const [colorScheme, width] of forms) await open(text, { colorScheme, width }, faultless);
+      await open(text, { colorScheme: 'light', width: a4Width }, onPaper);
     });
+  it('nothing of a fleet is cut off on paper', () =>
+    open(pages['a fleet'] ?? '', { colorScheme: 'light', width: a4Width }, onPaper));
 
   it('the six answers stand on the first screen as text', () =>
     open(pages['a server over 549 days'] ?? '', { colorScheme: 'light', width: 1280 }, async (page) => {

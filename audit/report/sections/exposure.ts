@@ -18,7 +18,9 @@ export function exposureSection(audit: HostAudit, axis: TimeAxis): Markup {
       html`<p>${
         audit.bundles === 0
           ? 'No evidence was verified, so it is not known whether a fix is missing.'
-          : 'No missing fix was seen. Whether that was looked at on every day stands under what could not be seen.'
+          : audit.unjudged.includes('missing fixes')
+            ? 'It is not known whether a fix is missing: the newest evidence does not let judge it.'
+            : 'No missing fix was seen. Whether that was looked at on every day stands under what could not be seen.'
       }</p>`,
     );
   const rows = worstFirst(audit.exposures);
@@ -85,7 +87,7 @@ function clockTable(rows: readonly Exposure[], at: string): Piece {
     ),
   ];
   const body = rows.map((exposure): Piece[] => [
-    html`${name(exposure.fixId)}${!stillMissing(exposure) && html`<br><span class="soft">installed since</span>`}`,
+    html`${name(exposure.fixId)}${!stillMissing(exposure) && html`<br><span class="soft">missing until ${exposure.missing.at(-1)?.to}</span>`}`,
     ...columns.map(({ clock }): Piece => {
       const found = exposure.clocks.find((each) => each.clock.id === clock.id);
       if (found === undefined) return html`<span class="soft">does not apply</span>`;

@@ -90,7 +90,13 @@ const changeWords: Readonly<Record<AdminChange['kind'], string>> = {
   'ways-changed': '~ other ways than before',
 };
 
-function changesSection({ adminChanges, bundles }: HostAudit): Markup {
+function changesSection({ adminChanges, bundles, unjudged, mfa }: HostAudit): Markup {
+  const none =
+    bundles < 2
+      ? 'With fewer than two bundles no change can be seen.'
+      : unjudged.includes('administrators')
+        ? `It is not known${mfa === undefined ? '' : ' of the newest days'}: the newest evidence does not say who the administrators are.`
+        : 'None was seen between the bundles.';
   const rows = adminChanges
     .toReversed()
     .map(({ day, account, kind, ways, evidence }): Piece[] => [
@@ -104,7 +110,7 @@ function changesSection({ adminChanges, bundles }: HostAudit): Markup {
     'changes',
     'Changes of administrators',
     rows.length === 0
-      ? html`<p>${bundles < 2 ? 'With fewer than two bundles no change can be seen.' : 'None was seen between the bundles.'}</p>`
+      ? html`<p>${none}</p>`
       : table('Changes of administrators, the newest first', ['Account', 'Day', 'Change', 'By', 'Bundle'], rows),
   );
 }

@@ -102,6 +102,22 @@ describe('the six answers of a report', () => {
       assert.notEqual(fleetState(audit), 'in-order');
     });
 
+  it('names a way of which it is not known beside those that are open', () => {
+    const mfa = matrix('notRequired');
+    const [console = assert.fail()] = mfa.cells;
+    const both = {
+      ...mfa,
+      cells: [
+        { ...console, way: 'console' },
+        { ...console, requirement: 'undetermined' },
+      ],
+    };
+    assert.match(
+      text({ ...goodHost(), mfa: both }, 'factor'),
+      /: root, by console\. By ssh it is not known of 1 of them\./,
+    );
+  });
+
   it('counts no clock that breaks after the day of the audit, and none of a fix that is installed', () => {
     const at = '2020-09-12';
     const audit = { ...goodHost(), at, exposures: [exposure('x', '2020-09-08', at)] };

@@ -119,6 +119,14 @@ describe('the markup of reports', () => {
     );
   });
 
+  it('does not say that nothing was missing or changed where nobody could judge it', () => {
+    const blind = { ...goodHost(), bundles: 30, exposures: [], adminChanges: [] };
+    const page = hostPage({ ...blind, unjudged: ['missing fixes', 'administrators'] }, context(30));
+    assert.match(page, /It is not known whether a fix is missing: the newest evidence does not let judge it/);
+    assert.match(page, /the newest evidence does not say who the administrators are/);
+    assert.doesNotMatch(page, /No missing fix was seen|None was seen between/);
+    assert.match(hostPage(blind, context(30)), /No missing fix was seen[^]*None was seen between/);
+  });
   it('shows what nobody sees by its number', () => {
     assert.equal(html`<b title="${'a"b'}">${'\u202eexe<'}</b>`.toString(), '<b title="a&quot;b">\\u{202e}exe&lt;</b>');
   });
