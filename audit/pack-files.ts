@@ -31,7 +31,7 @@ function listInto(found: string[], folder: string): void {
     else found.push(start + name);
 }
 
-/** The bytes of a file, and its identity where nothing changed it for a while and while it was read. */
+/** The bytes of a file, as long as nothing else is read, and its identity where nothing changed it for a while and while it was read. */
 export type ReadFile = { readonly bytes: Uint8Array; readonly identity?: string };
 
 /** As `readAtMost`; `settledMs` after its last change the file has an identity to be known by. */
@@ -50,7 +50,7 @@ export function readKnown(path: string, maxBytes: number, settledMs: number): Re
   }
 }
 
-/** The whole of a file; undefined where it is longer. Throws what the disk says. */
+/** The whole of a file, as long as nothing else is read; undefined where it is longer. Throws what the disk says. */
 export function readAtMost(path: string, maxBytes: number): Uint8Array | undefined {
   const file = openSync(path, 'r');
   try {
@@ -61,9 +61,15 @@ export function readAtMost(path: string, maxBytes: number): Uint8Array | undefin
   }
 }
 
+/**
+ * Packs are read into one place after the other: what is outside of the heap is let go late, and hundreds of MiB would
+ * wait for it. Longer files get a place of their own.
+ */
+const place = Buffer.allocUnsafeSlow(512 * 1024);
+
 /** As long as it was when it was opened: one that grows meanwhile is cut, one that shrinks ends where it ends. */
 function readWhole(file: number, size: number): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(size);
+  const bytes = size <= place.length ? place : Buffer.allocUnsafeSlow(size);
   let length = 0;
   while (length < size) {
     const read = readSync(file, bytes, length, size - length, null);

@@ -58,6 +58,10 @@ describe('checkpoints', () => {
     );
   });
 
+  it('holds no more memory of a root than its 32 bytes, since readers keep thousands', () => {
+    assert.equal(valueOf(openCheckpoint(note, verifier)).root.buffer.byteLength, 32);
+  });
+
   it('of the same tree is the same note, so that nobody can be shown two', () => {
     assert.equal(signer.signCheckpoint(12034, root), note);
   });
