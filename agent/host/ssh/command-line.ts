@@ -17,6 +17,16 @@ export const remoteTools = {
 /** How a command becomes root, where it has to: not at all, by sudo without a password, or with one on standard input. */
 export type SudoWay = 'none' | 'no-password' | 'password';
 
+/**
+ * How a line proves as whom it runs: by id(1), or by the shell's own look at what it is, which starts no program: the
+ * effective user id in /proc/self/status (proc_pid_status(5)). Under sudo it is not the shell that is asked.
+ */
+export type Proof = 'id' | 'shell';
+
+/** Ends the shell where there is no such line: what a program prints is never taken for the proof. */
+const shellProof =
+  '{ u=; while read -r k r e x; do case $k in Uid:) u=$e; break;; esac; done </proc/self/status; echo ${u:?}; }';
+
 /** One word of a POSIX shell, whatever is in it (XCU 2.2.2). */
 export function quoted(argument: string): string {
   if (argument.includes('\0')) throw new RangeError('no program takes a NUL in an argument');
@@ -24,14 +34,19 @@ export function quoted(argument: string): string {
 }
 
 /**
- * The line that runs `argv` and proves first as whom: a mark of this run alone, the effective user id that
- * id(1) prints by the very same way, and then, in its place, the program. What the account's start files print
+ * The line that runs `argv` and proves first as whom: a mark of this run alone, the effective user id, by
+ * id(1) in the very same way or by the shell, and then, in its place, the program. What the account's start files print
  * comes before the mark. The environment is ours, the working folder `/`.
  */
 export function provenLine(
   argv: readonly string[],
   mark: string,
-  { sudo, input, deadlineSeconds }: { sudo: SudoWay; input: 'none' | 'channel'; deadlineSeconds?: number },
+  {
+    sudo,
+    input,
+    deadlineSeconds,
+    proof: by = 'id',
+  }: { sudo: SudoWay; input: 'none' | 'channel'; deadlineSeconds?: number; proof?: Proof },
 ): string {
   const clean = [
     remoteTools.env,
@@ -46,8 +61,9 @@ export function provenLine(
       : [];
   // sudo takes its password from the channel and leaves the rest of it to the program.
   const from = input === 'none' && sudo !== 'password' ? ' </dev/null' : '';
-  const proof = line([...clean, ...asRoot, remoteTools.id, '-u']);
-  return `cd / && echo ${mark} && ${proof}${from} && exec ${line([...clean, ...asRoot, ...bounded, ...argv])}${from}`;
+  const proof =
+    by === 'shell' && sudo === 'none' ? shellProof : `${line([...clean, ...asRoot, remoteTools.id, '-u'])}${from}`;
+  return `cd / && echo ${mark} && ${proof} && exec ${line([...clean, ...asRoot, ...bounded, ...argv])}${from}`;
 }
 
 /** `-k`: a password that is asked for is not remembered on the server. `-u '#0'`: as root or not at all. */

@@ -4,7 +4,7 @@ import type { ClientChannel } from 'ssh2';
 import { decodeBytes } from '../../../collectors/text.ts';
 import { missOfErrno } from '../errno.ts';
 import type { Limits, Raw, RawMiss, RawRun } from '../machine.ts';
-import { promptOf, provenLine, type SudoWay } from './command-line.ts';
+import { type Proof, promptOf, provenLine, type SudoWay } from './command-line.ts';
 import { readProvenStart } from './proven-start.ts';
 
 /** As for a program that is run here (run-program.ts). */
@@ -20,6 +20,8 @@ export type AsWhom = {
   readonly uid: number | undefined;
   /** Whether timeout(1) on the server ends it too. */
   readonly bounded: boolean;
+  /** How it is proved where no sudo is between; by id(1) where nothing is said. */
+  readonly proof?: Proof;
   /** Written once for each prompt of sudo, never more often. */
   readonly password?: string;
 };
@@ -35,7 +37,7 @@ export async function startProven(
   deadlineMs: number,
 ): Promise<Raw<ProvenChannel>> {
   const mark = newMark();
-  const opened = await open(provenLine(argv, mark, { sudo: whom.sudo, input: 'channel' }));
+  const opened = await open(provenLine(argv, mark, { sudo: whom.sudo, input: 'channel', ...proofOf(whom) }));
   if (opened.outcome !== 'ok') return opened;
   const channel = opened.value;
   const { promise, resolve } = Promise.withResolvers<Raw<ProvenChannel>>();
@@ -81,7 +83,7 @@ export async function runProven(
   const mark = newMark();
   const deadlineSeconds = Math.ceil(limits.deadlineMs / 1000) + 1;
   const bound = whom.bounded ? { deadlineSeconds } : {};
-  const opened = await open(provenLine(argv, mark, { sudo: whom.sudo, input: 'none', ...bound }));
+  const opened = await open(provenLine(argv, mark, { sudo: whom.sudo, input: 'none', ...bound, ...proofOf(whom) }));
   if (opened.outcome !== 'ok') return opened;
   const channel = opened.value;
   const { promise, resolve } = Promise.withResolvers<Raw<RawRun & { readonly uid: number }>>();
@@ -156,6 +158,10 @@ export async function runProven(
     else finish(true);
   });
   return promise;
+}
+
+function proofOf({ proof }: AsWhom): { proof?: Proof } {
+  return proof === undefined ? {} : { proof };
 }
 
 function newMark(): string {

@@ -1,7 +1,7 @@
 /** The first command on a server: who logged in, on what, and which of its own programs we can count on. */
 import { decodeBytes } from '../../../collectors/text.ts';
 import type { RawMiss } from '../machine.ts';
-import { remoteTools } from './command-line.ts';
+import { type Proof, remoteTools } from './command-line.ts';
 import { type OpenChannel, runProven } from './exec-channel.ts';
 import { failed, type Reached } from './failure.ts';
 
@@ -23,6 +23,8 @@ export type Greeting = {
   readonly sudo: 'trusted' | 'untrusted' | 'absent';
   /** Whether timeout(1) is there to end what we started, should the connection break. */
   readonly bounded: boolean;
+  /** Whether the shell of the login can say as whom it runs. */
+  readonly proof: Proof;
 };
 
 const deadlineMs = 20_000;
@@ -33,10 +35,15 @@ export async function greet(open: OpenChannel): Promise<Reached<Greeting>> {
   const limits = { maxBytes: 256 * 1024, deadlineMs };
   const anyone = { sudo: 'none', uid: undefined, bounded: false } as const;
   const paths = [...new Set(looked.flatMap(wayTo))];
-  const [kind, listing] = await Promise.all([
+  const list = [remoteTools.ls, '-ldnL', '--', ...paths];
+  const [kind, listedByShell] = await Promise.all([
     runProven(open, [remoteTools.uname, '-m'], anyone, limits),
-    runProven(open, [remoteTools.ls, '-ldnL', '--', ...paths], anyone, limits),
+    runProven(open, list, { ...anyone, proof: 'shell' }, limits),
   ]);
+  // A shell that is none of POSIX, or no /proc: id(1) is asked each time.
+  const knowsItself =
+    kind.outcome === 'ok' && listedByShell.outcome === 'ok' && listedByShell.value.uid === kind.value.uid;
+  const listing = knowsItself ? listedByShell : await runProven(open, list, anyone, limits);
   if (kind.outcome !== 'ok') return silent(kind);
   if (listing.outcome !== 'ok') return silent(listing);
   const modes = parseListing(decodeBytes(listing.value.stdout));
@@ -49,6 +56,7 @@ export async function greet(open: OpenChannel): Promise<Reached<Greeting>> {
       sftpServer: sftpServers.find(trusted),
       sudo: trusted(remoteTools.sudo) ? 'trusted' : modes.has(remoteTools.sudo) ? 'untrusted' : 'absent',
       bounded: modes.has(remoteTools.timeout),
+      proof: knowsItself ? 'shell' : 'id',
     },
   };
 }

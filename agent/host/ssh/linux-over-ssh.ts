@@ -37,6 +37,7 @@ export async function linuxOverSsh(
     sudo: way.way,
     uid: way.way === 'none' ? greeting.value.uid : rootUid,
     bounded: greeting.value.bounded,
+    proof: greeting.value.proof,
     ...(way.password !== undefined && { password: way.password }),
   };
   if (way.way !== 'none' && greeting.value.sudo !== 'trusted')
@@ -140,7 +141,9 @@ function machineOver({
     const deadlineMs = Math.max(1, limits.deadlineMs - (performance.now() - began));
     // Root's rights only where the list says that the answer needs them.
     const asUser = whom.sudo !== 'none' && needed !== 'root';
-    const as: AsWhom = asUser ? { sudo: 'none', uid: greeting.uid, bounded: greeting.bounded } : whom;
+    const as: AsWhom = asUser
+      ? { sudo: 'none', uid: greeting.uid, bounded: greeting.bounded, proof: greeting.proof }
+      : whom;
     const ran = await runProven(open, [program.value, ...args], as, { ...limits, deadlineMs });
     if (ran.outcome !== 'ok') return ran;
     return { outcome: 'ok', value: { ...ran.value, program: program.value, ...(asUser && { privilege: 'user' }) } };

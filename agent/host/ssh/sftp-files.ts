@@ -8,6 +8,8 @@ import type { Attributes, Reply, StatusWord } from './sftp-wire.ts';
 /** OpenSSH answers at most 64 KiB to one reading, older ones too. */
 const chunkBytes = 64 * 1024;
 const aheadMost = 8;
+/** The kernel's own files of one process that are read of all of them (proc_pid(5)). */
+const ofProcess = /^\/proc\/[1-9][0-9]{0,9}\/(?:comm|maps|cgroup)$/;
 /** path_resolution(7). */
 const maxLinks = 40;
 /** st_mode of inode(7). */
@@ -38,6 +40,7 @@ export function sftpFiles(sessions: SftpSessions): RemoteFiles {
   return {
     readFile: (path, limits) =>
       sessions(limits.deadlineMs, async (ask) => {
+        if (ofProcess.test(path)) return await readOfProcess(ask, path, limits.maxBytes, missOf);
         const about = await ask({ kind: 'stat', path: encodeText(path) });
         if (about.kind !== 'attributes') return await missOf(ask, statusOf(about), path);
         const refused = noRegularFile(about.attributes);
@@ -87,6 +90,25 @@ export function sftpFiles(sessions: SftpSessions): RemoteFiles {
         return await missOf(ask, status, path);
       }),
   };
+}
+
+/**
+ * A file that the kernel makes of a process is opened without a look at what it is, before and after: there is nothing
+ * else under this name, and a walk reads two of every process.
+ */
+async function readOfProcess(
+  ask: Ask,
+  path: string,
+  maxBytes: number,
+  missOf: (ask: Ask, status: StatusWord, path: string) => Promise<RawMiss>,
+): ReturnType<RemoteFiles['readFile']> {
+  const opened = await ask({ kind: 'open', path: encodeText(path) });
+  if (opened.kind !== 'handle') return await missOf(ask, statusOf(opened), path);
+  try {
+    return await readUpTo(ask, opened.handle, 0, maxBytes, path.endsWith('/comm'));
+  } finally {
+    void ask({ kind: 'close', handle: opened.handle }).catch(() => undefined);
+  }
 }
 
 function statusOf(reply: Reply): StatusWord {
@@ -168,13 +190,15 @@ function fileStat({ mode, uid, gid, size, mtime }: Attributes): Raw<FileStat> {
 
 /**
  * Reads to the end, several parts ahead where the size is known. As from inside: a reading that stops short at
- * the size is the end; files of /proc and /sys say 0 or a page and give what they give, until an empty reading.
+ * the size is the end; files of /proc and /sys say 0 or a page and give what they give, until an empty reading; `atOnce` says of
+ * one that its first reading is all of it, as of a process's name (proc_pid_comm(5), 16 bytes).
  */
 async function readUpTo(
   ask: Ask,
   handle: Uint8Array,
   size: number,
   maxBytes: number,
+  atOnce = false,
 ): Promise<Raw<{ bytes: Uint8Array; truncated: boolean }>> {
   const chunks: Uint8Array[] = [];
   const ahead: { readonly length: number; readonly reply: Promise<Reply> }[] = [];
@@ -203,7 +227,7 @@ async function readUpTo(
     chunks.push(reply.data);
     total += reply.data.length;
     if (reply.data.length < first.length) {
-      if (total === size) break;
+      if (total === size || atOnce) break;
       // What was asked ahead begins too late.
       ahead.length = 0;
       next = total;

@@ -77,6 +77,30 @@ describe('affiant sweep', () => {
     assert.deepEqual([nothing.code, nothing.err], [0, '']);
   });
 
+  it('asks id(1) each time where the shell of the login cannot say as whom it runs', async () => {
+    const shell = join(lab.folder, 'other-shell');
+    const log = join(lab.folder, 'other-shell.log');
+    writeFileSync(log, '', { mode: 0o666 });
+    must('chmod', ['666', log]);
+    // As csh and fish do with a loop of sh.
+    const refuses = "case $2 in *'while read'*) echo 'while: Expression Syntax.' >&2; exit 1;; esac";
+    writeFileSync(shell, `#!/bin/sh\n${refuses}\necho "$2" >>${log}\nexec /bin/sh -c "$2"\n`, { mode: 0o755 });
+    const hosts = {
+      knownHostsFile: known(at('127.0.0.1')),
+      defaults: login(plainAccount),
+      hosts: [{ name: 'web1', address: '127.0.0.1' }],
+    };
+    must('usermod', ['-s', shell, plainAccount]);
+    try {
+      const swept = await sweep(lab, hosts, newOut(lab), ...one);
+      assert.equal(swept.code, 0, swept.err);
+    } finally {
+      must('usermod', ['-s', '/bin/sh', plainAccount]);
+    }
+    const lines = readFileSync(log, 'utf8').trim().split('\n');
+    assert.ok(lines.length > 3 && lines.every((line) => line.includes("'/usr/bin/id' '-u'")), lines.join('\n'));
+  });
+
   it('knows a server by a hashed name, refuses an unknown one, and takes it only where that is asked for and told', async () => {
     const file = join(lab.folder, 'known_hosts');
     known(at('127.0.0.3'));
