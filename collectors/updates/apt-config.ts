@@ -1,3 +1,8 @@
+import type { Host } from '../../agent/host/host.ts';
+import type { Fact } from '../../schemas/generated/types.ts';
+import { parsed } from '../fact.ts';
+import { wholeOutput } from './whole-text.ts';
+
 /**
  * The output of `apt-config dump` (apt-config(8)):
  *
@@ -27,4 +32,14 @@ export function parseAptConfig(text: string): AptConfig {
     below: (prefix) =>
       entries.filter(([name]) => name.toLowerCase().startsWith(prefix.toLowerCase()) && !name.endsWith('::')),
   };
+}
+
+/** All settings of apt, of its own files and of all that they include. */
+export async function readAptConfig(host: Host): Promise<Fact<AptConfig>> {
+  return wholeOutput(await host.exec('apt-config-dump'), (text) => parsed(parseAptConfig(text)));
+}
+
+/** As apt reads it (strutl.cc, StringToBool): anything else leaves the default, which is no. */
+export function isYes(value: string | undefined): boolean {
+  return /^(?:yes|true|with|on|enable|1)$/i.test(value ?? '');
 }

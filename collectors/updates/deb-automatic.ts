@@ -1,12 +1,11 @@
 /** Whether the server installs updates by itself: apt's periodic settings, unattended-upgrades, and the timers that start them. */
 import type { Host } from '../../agent/host/host.ts';
 import type { AutomaticUpdates, Fact } from '../../schemas/generated/types.ts';
-import { missed, observed, parsed } from '../fact.ts';
-import { type AptConfig, parseAptConfig } from './apt-config.ts';
+import { missed, observed } from '../fact.ts';
+import type { AptConfig } from './apt-config.ts';
 import type { DpkgPackage } from './dpkg-query.ts';
 import { fieldText } from './field-text.ts';
 import { readTimer } from './timer.ts';
-import { wholeOutput } from './whole-text.ts';
 
 const mechanism = 'unattended-upgrades';
 /** Settings that say what is installed when; its mail addresses are nobody's business here. */
@@ -26,8 +25,8 @@ const lists = ['Package-Blacklist', 'Package-Whitelist', 'Update-Days'] as const
 export async function readAutomaticUpdates(
   host: Host,
   dpkg: Fact<readonly DpkgPackage[]>,
+  config: Fact<AptConfig>,
 ): Promise<Fact<AutomaticUpdates>> {
-  const config = wholeOutput(await host.exec('apt-config-dump'), (text) => parsed(parseAptConfig(text)));
   if (config.status !== 'observed') return config;
   const refreshTimer = await readTimer(host, 'apt-daily.timer');
   const installTimer = await readTimer(host, 'apt-daily-upgrade.timer');

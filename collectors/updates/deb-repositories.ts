@@ -2,6 +2,7 @@
 import type { Host } from '../../agent/host/host.ts';
 import type { Fact, Repository } from '../../schemas/generated/types.ts';
 import { missed, observed, unseen } from '../fact.ts';
+import { type AptConfig, isYes } from './apt-config.ts';
 import { isSourcesFile, parseSources } from './apt-sources.ts';
 import { byCodePoint } from './field-text.ts';
 
@@ -32,4 +33,42 @@ export async function readRepositories(host: Host): Promise<Fact<Repository[]>> 
   return found.length === 0 && listing.status === 'absent'
     ? unseen('absent', 'no-sources', sources)
     : observed(found, ...sources.slice(0, maxSources));
+}
+
+/** By which apt takes from every archive what nobody signed (apt.conf(5), apt-secure(8)). */
+const insecure = [
+  'APT::Get::AllowUnauthenticated',
+  'Acquire::AllowInsecureRepositories',
+  'Acquire::AllowDowngradeToInsecureRepositories',
+] as const;
+
+/** The archives as apt's own settings have it take them: what a setting allows for all no line of theirs forbids. */
+export function underSettings(repositories: Fact<Repository[]>, config: Fact<AptConfig>): Fact<Repository[]> {
+  if (repositories.status !== 'observed' || config.status !== 'observed') return repositories;
+  const { value } = config.value;
+  const isOpen = insecure.some((name) => isYes(value(name)));
+  const changed = repositories.value.map((entry): Repository => {
+    const isUnchecked = entry.uris.some((uri) => takesAnyCertificate(uri, config.value));
+    return {
+      ...entry,
+      ...(isOpen && entry.signaturePolicy !== 'trusted' && { signaturePolicy: 'insecure-allowed' as const }),
+      ...(isUnchecked && { checksTransport: false }),
+    };
+  });
+  const isSame = changed.every((entry, at) => JSON.stringify(entry) === JSON.stringify(repositories.value[at]));
+  if (isSame) return repositories;
+  return observed(changed, ...repositories.sources.slice(0, maxSources - 1), ...config.sources.slice(0, 1));
+}
+
+/** A setting of the host itself wins over that of all (apt-transport-https(1)). */
+function takesAnyCertificate(uri: string, { value }: AptConfig): boolean {
+  const [, host = ''] = /^https:\/\/(?:[^@/]*@)?([^:/]+)/.exec(uri) ?? [];
+  return (
+    host !== '' &&
+    ['Verify-Peer', 'Verify-Host'].some((name) =>
+      /^(?:no|false|without|off|disable|0)$/i.test(
+        value(`Acquire::https::${host}::${name}`) ?? value(`Acquire::https::${name}`) ?? '',
+      ),
+    )
+  );
 }

@@ -3,6 +3,7 @@ import type { Host } from '../../agent/host/host.ts';
 import type { Fact, InstalledPackage, OperatingSystem, UpdatesDocument } from '../../schemas/generated/types.ts';
 import { mapFact, observed, unseen } from '../fact.ts';
 import { readScope } from '../host/container-clues.ts';
+import { readAptConfig } from './apt-config.ts';
 import { readArchives } from './deb-archives.ts';
 import { readAutomaticUpdates } from './deb-automatic.ts';
 import { readAvailableUpdates } from './deb-available.ts';
@@ -11,7 +12,7 @@ import { readDpkg } from './deb-installed.ts';
 import { readLastCheck } from './deb-last-check.ts';
 import { readLastInstall } from './deb-last-install.ts';
 import { readLastAutomaticRun } from './deb-last-run.ts';
-import { readRepositories } from './deb-repositories.ts';
+import { readRepositories, underSettings } from './deb-repositories.ts';
 import { readKernels, readRebootRequired } from './deb-restart.ts';
 import { addPhased, addProUpdates, readProSubscription } from './deb-ubuntu.ts';
 import { readDeployments } from './deployments.ts';
@@ -33,7 +34,8 @@ export async function collectDeb(host: Host, packageFamily: UpdatesDocument['pac
   const available = await readAvailableUpdates(host, dpkg, archives);
   const withPhased = await addPhased(host, distribution, available);
   const pro = await addProUpdates(host, distribution, dpkg, withPhased);
-  const automatic = await readAutomaticUpdates(host, dpkg);
+  const config = await readAptConfig(host);
+  const automatic = await readAutomaticUpdates(host, dpkg, config);
   return {
     updates: {
       packageFamily,
@@ -51,7 +53,7 @@ export async function collectDeb(host: Host, packageFamily: UpdatesDocument['pac
       staleProcesses: await readStaleProcesses(host),
       livePatch: await readLivePatch(host, scope),
       deployments: await readDeployments(host, scope),
-      repositories: await readRepositories(host),
+      repositories: underSettings(await readRepositories(host), config),
       subscription: await readProSubscription(host, distribution, pro.told),
     },
     packages: { packages: installedPackages(dpkg, distribution), history: await readDebHistory(host, dpkg) },
