@@ -29,6 +29,7 @@ export function judgeUpdates(updates: Updates, thresholds: UpdatesThresholds): V
   const at = Date.parse(thresholds.at);
   if (Number.isNaN(at)) return verdictOf([], ['the moment of the judgement is not known']);
   judgeMissing(updates, at, thresholds.graceDays ?? 0, findings);
+  judgeHeld(updates, findings);
   judgeFreshness(updates, at, thresholds.metadataDays ?? 7, findings);
   judgeBroken(updates, findings);
   judgeRunning(updates, findings);
@@ -86,6 +87,28 @@ function judgeMissing(updates: Updates, at: number, graceDays: number, findings:
   if (open.length > 0)
     findings.faults.push(
       `${counted(open.length, 'security advisory', 'security advisories')} not installed: ${short(open.map(({ id }) => id))}`,
+    );
+}
+
+/**
+ * dnf and yum say nothing of an update that an exclusion or a lock keeps away (dnf.conf(5), excludepkgs; dnf
+ * versionlock): an empty answer is none for those packages. apt and pacman list them all the same.
+ */
+function judgeHeld({ packageFamily, heldPackages, availableUpdates, advisories }: Updates, findings: Findings): void {
+  if (packageFamily.status !== 'observed' || packageFamily.value !== 'rpm') return;
+  if (heldPackages.status !== 'observed') {
+    if (heldPackages.status !== 'absent' && heldPackages.status !== 'not-applicable')
+      note('heldPackages', heldPackages, findings);
+    return;
+  }
+  const shown = new Set(availableUpdates.status === 'observed' ? availableUpdates.value.map(({ name }) => name) : []);
+  // Patches of SUSE are needed or not whatever is locked.
+  const hidden = heldPackages.value.filter(
+    ({ name, by: how }) => !shown.has(name) && !(how === 'lock' && advisories.status === 'observed'),
+  );
+  if (hidden.length > 0)
+    findings.unknowns.push(
+      `updates of ${counted(hidden.length, 'package')} held back, which none would show: ${names(hidden)}`,
     );
 }
 

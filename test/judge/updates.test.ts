@@ -129,6 +129,22 @@ describe('the judge of updates, one thing at a time', () => {
     assert.equal(dated().outcome, 'fail');
   });
 
+  it('takes no silence of dnf for an answer on packages that it was told to leave alone (symptom: exclude=kernel* passed)', () => {
+    const kernel = { name: 'kernel-core', architecture: 'x86_64', version: '5.14.0-70.el9', rule: 'kernel*' };
+    const held = judged({ heldPackages: observed([kernel], source) });
+    assert.deepEqual(held.unknowns, ['updates of 1 package held back, which none would show: kernel-core']);
+    const update = {
+      ...security,
+      name: 'kernel-core',
+      suites: ['baseos'],
+      advisoryIds: [],
+      securityRelevant: 'no' as const,
+    };
+    const shown = { heldPackages: observed([kernel], source), availableUpdates: observed([update], source) };
+    assert.equal(judged(shown).outcome, 'pass');
+    assert.equal(judged({ heldPackages: unseen('denied', 'permission-denied', [source]) }).outcome, 'undetermined');
+  });
+
   it('does not overlook an advisory that no update carries', () => {
     const verdict = judged({ advisories: observed([{ ...advisory, cveIds: [], packages: [] }], source) });
     assert.deepEqual(verdict.faults, ['1 security advisory not installed: RHSA-2026:1']);
