@@ -92,10 +92,12 @@ function judgeMissing(updates: Updates, at: number, graceDays: number, findings:
 
 /**
  * dnf and yum say nothing of an update that an exclusion or a lock keeps away (dnf.conf(5), excludepkgs; dnf
- * versionlock): an empty answer is none for those packages. apt and pacman list them all the same.
+ * versionlock), and apt of none that a pin does: an empty answer is none for those packages. What is on hold or
+ * ignored, apt and pacman list all the same.
  */
 function judgeHeld({ packageFamily, heldPackages, availableUpdates, advisories }: Updates, findings: Findings): void {
-  if (packageFamily.status !== 'observed' || packageFamily.value !== 'rpm') return;
+  const family = packageFamily.status === 'observed' ? packageFamily.value : undefined;
+  if (family !== 'rpm' && family !== 'deb') return;
   if (heldPackages.status !== 'observed') {
     if (heldPackages.status !== 'absent' && heldPackages.status !== 'not-applicable')
       note('heldPackages', heldPackages, findings);
@@ -104,7 +106,8 @@ function judgeHeld({ packageFamily, heldPackages, availableUpdates, advisories }
   const shown = new Set(availableUpdates.status === 'observed' ? availableUpdates.value.map(({ name }) => name) : []);
   // Patches of SUSE are needed or not whatever is locked.
   const hidden = heldPackages.value.filter(
-    ({ name, by: how }) => !shown.has(name) && !(how === 'lock' && advisories.status === 'observed'),
+    ({ name, by: how }) =>
+      !shown.has(name) && (family === 'deb' ? how === 'pin' : !(how === 'lock' && advisories.status === 'observed')),
   );
   if (hidden.length > 0)
     findings.unknowns.push(

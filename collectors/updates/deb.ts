@@ -12,6 +12,7 @@ import { readDpkg } from './deb-installed.ts';
 import { readLastCheck } from './deb-last-check.ts';
 import { readLastInstall } from './deb-last-install.ts';
 import { readLastAutomaticRun } from './deb-last-run.ts';
+import { readPins, unlessPinnedAway, withPinned } from './deb-pins.ts';
 import { readRepositories, underSettings } from './deb-repositories.ts';
 import { readKernels, readRebootRequired } from './deb-restart.ts';
 import { addPhased, addProUpdates, readProSubscription } from './deb-ubuntu.ts';
@@ -34,14 +35,15 @@ export async function collectDeb(host: Host, packageFamily: UpdatesDocument['pac
   const available = await readAvailableUpdates(host, dpkg, archives);
   const withPhased = await addPhased(host, distribution, available);
   const pro = await addProUpdates(host, distribution, dpkg, withPhased);
+  const pins = await readPins(host);
   const config = await readAptConfig(host);
   const automatic = await readAutomaticUpdates(host, dpkg, config);
   return {
     updates: {
       packageFamily,
-      availableUpdates: pro.available,
+      availableUpdates: unlessPinnedAway(pro.available, pins),
       advisories: unseen('unsupported', 'family-without-advisories', packageFamily.sources),
-      heldPackages: mapFact(dpkg, heldPackages),
+      heldPackages: withPinned(mapFact(dpkg, heldPackages), dpkg, pins),
       brokenPackages: mapFact(dpkg, brokenPackages),
       metadata: archives.metadata,
       lastCheck: await readLastCheck(host, archives.metadata),

@@ -9,6 +9,7 @@ import { parseAptConfig } from '../../../collectors/updates/apt-config.ts';
 import { lastHistoryEntry, parseAptHistory } from '../../../collectors/updates/apt-history.ts';
 import { parseAptList } from '../../../collectors/updates/apt-list.ts';
 import { parsePolicy, phasedPackages } from '../../../collectors/updates/apt-policy.ts';
+import { parsePreferences } from '../../../collectors/updates/apt-preferences.ts';
 import { parseReleaseHead } from '../../../collectors/updates/apt-release.ts';
 import { parseAptSimulation } from '../../../collectors/updates/apt-simulation.ts';
 import { parseSources } from '../../../collectors/updates/apt-sources.ts';
@@ -39,6 +40,7 @@ import { parseZypperPatchTable, parseZypperUpdateTable } from '../../../collecto
 import { parseZypperPatches, parseZypperUpdates } from '../../../collectors/updates/zypper-xml.ts';
 import {
   advisoryText,
+  aptPreferences,
   aptSimulation,
   bootc,
   dnf5History,
@@ -188,6 +190,7 @@ export const samples: readonly Sample[] = [
     parseKcarectlInfo,
     'kpatch-state: patch is applied\nkpatch-for: Linux version 5.4.0 (x)\nkpatch-description: 1-:16;5.4.0-1028.31\n',
   ),
+  sample('parsePreferences', parsePreferences, aptPreferences),
   sample('parseAptSimulation', parseAptSimulation, aptSimulation),
   sample('parseDpkgStatus', parseDpkgStatus, dpkgStatus),
   sample('parseZypperUpdateTable', parseZypperUpdateTable, zypperUpdateTable),

@@ -175,3 +175,15 @@ Updates    | SUSE-3    | security    | critical  | ---            | not needed |
 
 2 patches needed (1 security patch)
 `;
+
+export const aptPreferences = `# Of the practice.
+Explanation: certified up to here
+ by the vendor
+Package: postgresql-15 src:libpq
+Pin: version 15.3*
+Pin-Priority: 1001
+
+Package: *
+Pin: release a=bookworm-backports
+Pin-Priority: 50
+`;
