@@ -45,10 +45,10 @@ const insecure = [
 /** The archives as apt's own settings have it take them: what a setting allows for all no line of theirs forbids. */
 export function underSettings(repositories: Fact<Repository[]>, config: Fact<AptConfig>): Fact<Repository[]> {
   if (repositories.status !== 'observed' || config.status !== 'observed') return repositories;
-  const { value } = config.value;
-  const isOpen = insecure.some((name) => isYes(value(name)));
+  const settings = config.value;
+  const isOpen = insecure.some((name) => isYes(settings.value(name)));
   const changed = repositories.value.map((entry): Repository => {
-    const isUnchecked = entry.uris.some((uri) => takesAnyCertificate(uri, config.value));
+    const isUnchecked = entry.uris.some((uri) => takesAnyCertificate(uri, settings));
     return {
       ...entry,
       ...(isOpen && entry.signaturePolicy !== 'trusted' && { signaturePolicy: 'insecure-allowed' as const }),
@@ -61,13 +61,13 @@ export function underSettings(repositories: Fact<Repository[]>, config: Fact<Apt
 }
 
 /** A setting of the host itself wins over that of all (apt-transport-https(1)). */
-function takesAnyCertificate(uri: string, { value }: AptConfig): boolean {
+function takesAnyCertificate(uri: string, settings: AptConfig): boolean {
   const [, host = ''] = /^https:\/\/(?:[^@/]*@)?([^:/]+)/.exec(uri) ?? [];
   return (
     host !== '' &&
     ['Verify-Peer', 'Verify-Host'].some((name) =>
       /^(?:no|false|without|off|disable|0)$/i.test(
-        value(`Acquire::https::${host}::${name}`) ?? value(`Acquire::https::${name}`) ?? '',
+        settings.value(`Acquire::https::${host}::${name}`) ?? settings.value(`Acquire::https::${name}`) ?? '',
       ),
     )
   );
