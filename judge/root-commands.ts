@@ -130,9 +130,30 @@ export function reachOfSetId(path: string): Reach {
   return leadOf(path) === undefined ? 'no' : 'yes';
 }
 
-/** polkit actions that let somebody act as root (their own policy files; systemd's start any command as a unit). */
+/**
+ * polkit actions that let somebody act as root (their own policy files): any program, any unit, any package, any
+ * machine, any account.
+ */
+const rootActions = [
+  'org.freedesktop.policykit.exec',
+  'org.freedesktop.systemd1.manage-units',
+  'org.freedesktop.systemd1.manage-unit-files',
+  'org.freedesktop.packagekit.package-install-untrusted',
+  'org.debian.apt.install-file',
+  'org.libvirt.unix.manage',
+  'org.freedesktop.accounts.user-administration',
+];
+
+/** Whether an action, or a pattern of some (pklocalauthority(8)), takes in one of root's. */
 export function isRootAction(action: string): boolean {
-  return /^(?:\*|org\.freedesktop\.policykit\.exec|org\.freedesktop\.systemd1\.(?:manage-units|manage-unit-files|\*)|org\.freedesktop\.\*|org\.\*|org\.freedesktop\.packagekit\.(?:package-install-untrusted|\*)|org\.libvirt\.unix\.manage|org\.freedesktop\.accounts\.(?:user-administration|\*))$/.test(
-    action,
+  const [head = '', ...rest] = action.split('*');
+  const tail = rest.at(-1);
+  return rootActions.some((known) =>
+    tail === undefined ? known === action : known.startsWith(head) && (rest.length > 1 || known.endsWith(tail)),
   );
+}
+
+/** Whether the text could be the beginning of one, as rules ask with indexOf and startsWith. */
+export function beginsRootAction(text: string): boolean {
+  return rootActions.some((known) => known.startsWith(text));
 }

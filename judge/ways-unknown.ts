@@ -2,7 +2,7 @@
 import type { Text } from '../schemas/generated/types.ts';
 import { peopleOf, unreadKeys } from './account-state.ts';
 import { shownText } from './mfa/text.ts';
-import { isRootAction } from './root-commands.ts';
+import { beginsRootAction, isRootAction } from './root-commands.ts';
 import { type Admins, groupsOf, keyOf } from './ways.ts';
 import { rulesInForce } from './ways-sudo.ts';
 
@@ -97,7 +97,10 @@ function ofPolkit({ polkitRules }: Admins): string[] {
     .filter(({ grantsYes, actions, rules }) => {
       const named = actions.filter((action) => typeof action === 'string' && !action.endsWith('.'));
       return (
-        grantsYes && rules > 0 && (named.length === 0 || actions.some((action) => isRootAction(shownText(action))))
+        grantsYes &&
+        rules > 0 &&
+        (named.length === 0 ||
+          actions.some((action) => isRootAction(shownText(action)) || beginsRootAction(shownText(action))))
       );
     })
     .map(({ path }) => `for whom ${shownText(path)} asks for nothing`);

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { isRootAction, reachOf, reachOfCapabilities, reachOfSetId } from '../../judge/root-commands.ts';
+import {
+  beginsRootAction,
+  isRootAction,
+  reachOf,
+  reachOfCapabilities,
+  reachOfSetId,
+} from '../../judge/root-commands.ts';
 
 /** `/usr/bin/apt update` as a sudo rule has it; nothing after the path allows any arguments. */
 function reach(text: string): string {
@@ -67,5 +73,37 @@ describe('polkit actions', () => {
     for (const action of ['*', 'org.freedesktop.systemd1.manage-units', 'org.freedesktop.policykit.exec'])
       assert.ok(isRootAction(action), action);
     assert.ok(!isRootAction('org.freedesktop.timedate1.set-time'));
+  });
+
+  it('are also taken in by patterns, and begun by what rules compare with (symptom: policykit.* was no root)', () => {
+    const patterns = [
+      'org.freedesktop.policykit.*',
+      'org.freedesktop.p*',
+      '*.exec',
+      'org.*.manage-*',
+      'org.debian.apt.*',
+    ];
+    for (const pattern of patterns) assert.ok(isRootAction(pattern), pattern);
+    for (const pattern of ['org.freedesktop.timedate1.*', '*.set-time', 'org.freedesktop.policykit.exec.*'])
+      assert.ok(!isRootAction(pattern), pattern);
+    for (const text of ['org.freedesktop.systemd1.', 'org.freedesktop.systemd1.manage', 'org.'])
+      assert.ok(beginsRootAction(text), text);
+    assert.ok(!beginsRootAction('org.freedesktop.timedate1.'));
+  });
+
+  it('are also taken in by patterns, and begun by what rules compare with (symptom: policykit.* and systemd1. were no root)', () => {
+    for (const pattern of [
+      'org.freedesktop.policykit.*',
+      'org.freedesktop.p*',
+      '*.exec',
+      'org.*.manage-*',
+      'org.debian.apt.*',
+    ])
+      assert.ok(isRootAction(pattern), pattern);
+    for (const pattern of ['org.freedesktop.timedate1.*', '*.set-time', 'org.freedesktop.policykit.exec.*'])
+      assert.ok(!isRootAction(pattern), pattern);
+    for (const text of ['org.freedesktop.systemd1.', 'org.freedesktop.systemd1.manage', 'org.'])
+      assert.ok(beginsRootAction(text), text);
+    assert.ok(!beginsRootAction('org.freedesktop.timedate1.'));
   });
 });
