@@ -2,8 +2,13 @@ import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 
-/** A certificate chain and its key, and the authorities of client certificates, all in PEM. */
-export type TlsFiles = { readonly cert: string; readonly key: string; readonly clientCa?: string };
+/** A certificate chain and its key, the authorities of client certificates, and what these revoked, all in PEM. */
+export type TlsFiles = {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa?: string;
+  readonly clientCrl?: string;
+};
 
 export type CertificateInfo = {
   /** SHA-256 of the SubjectPublicKeyInfo, hexadecimal: what an enrolment token pins. */
@@ -17,14 +22,14 @@ const remedy =
 
 /**
  * Refuses, with `certificate-unusable`, what no client could use: text that is none, a key of another
- * certificate, an authority that is none. No message quotes the key.
+ * certificate, an authority or a list of revoked ones that is none. No message quotes the key.
  */
-export function checkTls({ cert, key, clientCa }: TlsFiles): Result<CertificateInfo> {
+export function checkTls({ cert, key, clientCa, clientCrl }: TlsFiles): Result<CertificateInfo> {
   try {
     const leaf = new X509Certificate(cert);
     if (!leaf.checkPrivateKey(createPrivateKey(key)))
       return refuse('certificate-unusable', 'the private key belongs to another certificate', { remedy });
-    createSecureContext({ cert, key, ca: clientCa, minVersion: 'TLSv1.3' });
+    createSecureContext({ cert, key, ca: clientCa, crl: clientCrl, minVersion: 'TLSv1.3' });
     if (clientCa !== undefined && !new X509Certificate(clientCa).ca)
       return refuse('certificate-unusable', 'the client authority is no certificate authority', { remedy });
     return ok({

@@ -168,8 +168,15 @@ function makeServer(tls: TlsFiles | undefined, limits: Limits): Result<Server> {
   return ok(server);
 }
 
-function secureContext({ cert, key, clientCa }: TlsFiles): SecureContextOptions {
-  return { cert, key, minVersion: 'TLSv1.3', ...(clientCa !== undefined && { ca: clientCa }) };
+function secureContext({ cert, key, clientCa, clientCrl }: TlsFiles): SecureContextOptions {
+  return {
+    cert,
+    key,
+    minVersion: 'TLSv1.3',
+    ...(clientCa !== undefined && { ca: clientCa }),
+    // OpenSSL then asks it of each certificate of the chain, and takes none where the list is over its time.
+    ...(clientCrl !== undefined && { crl: clientCrl }),
+  };
 }
 
 function replaceTls(server: Server, files: TlsFiles): Result<CertificateInfo> {

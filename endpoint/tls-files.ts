@@ -3,22 +3,27 @@ import { readFileSync } from 'node:fs';
 import { ok, type Result, refuse } from '../evidence/result.ts';
 import { type CertificateInfo, checkTls, datesOf, type TlsFiles } from './certificate.ts';
 
-export type TlsPaths = { readonly certFile: string; readonly keyFile: string; readonly clientCaFile?: string };
+export type TlsPaths = {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientCaFile?: string;
+  readonly clientCrlFile?: string;
+};
 
 /** Refuses with `config-invalid`, naming the file, and as `checkTls` does. */
-export function readTlsFiles({ certFile, keyFile, clientCaFile }: TlsPaths): Result<TlsFiles> {
-  const texts: string[] = [];
-  for (const file of [certFile, keyFile, ...(clientCaFile === undefined ? [] : [clientCaFile])])
+export function readTlsFiles({ certFile, keyFile, clientCaFile, clientCrlFile }: TlsPaths): Result<TlsFiles> {
+  const texts: (string | undefined)[] = [];
+  for (const file of [certFile, keyFile, clientCaFile, clientCrlFile])
     try {
-      texts.push(readFileSync(file, 'utf8'));
+      texts.push(file === undefined ? undefined : readFileSync(file, 'utf8'));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
       return refuse('config-invalid', `${file} cannot be read (${code})`, {
         remedy: 'make it readable for the user that runs the endpoint',
       });
     }
-  const [cert = '', key = '', clientCa] = texts;
-  return ok({ cert, key, ...(clientCa !== undefined && { clientCa }) });
+  const [cert = '', key = '', clientCa, clientCrl] = texts;
+  return ok({ cert, key, ...(clientCa !== undefined && { clientCa }), ...(clientCrl !== undefined && { clientCrl }) });
 }
 
 export type TlsWatch = {

@@ -110,11 +110,21 @@ function readTls(serve: Settings['serve']): Result<TlsFiles | undefined> {
 }
 
 /** Where the certificate lies; undefined where the endpoint speaks plain HTTP. */
-export function tlsPaths({ certFile, keyFile, clientCaFile }: Settings['serve']): Result<TlsPaths | undefined> {
+export function tlsPaths(serve: Settings['serve']): Result<TlsPaths | undefined> {
+  const { certFile, keyFile, clientCaFile, clientCrlFile } = serve;
+  if (clientCrlFile !== undefined && clientCaFile === undefined)
+    return refuse('config-invalid', 'serve.clientCrlFile needs serve.clientCaFile', {
+      remedy: 'give the authority whose certificates the list revokes',
+    });
   if (certFile === undefined && keyFile === undefined && clientCaFile === undefined) return ok(undefined);
   if (certFile === undefined || keyFile === undefined)
     return refuse('config-invalid', 'serve.certFile and serve.keyFile go together, and serve.clientCaFile needs them', {
       remedy: 'give both',
     });
-  return ok({ certFile, keyFile, ...(clientCaFile !== undefined && { clientCaFile }) });
+  return ok({
+    certFile,
+    keyFile,
+    ...(clientCaFile !== undefined && { clientCaFile }),
+    ...(clientCrlFile !== undefined && { clientCrlFile }),
+  });
 }

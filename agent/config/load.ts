@@ -128,6 +128,7 @@ function withPaths({ endpoint, serve, metrics, ...rest }: Config, folder: string
         }),
         ...(serve.readersFile !== undefined && { readersFile: at(serve.readersFile) }),
         ...(serve.clientCaFile !== undefined && { clientCaFile: at(serve.clientCaFile) }),
+        ...(serve.clientCrlFile !== undefined && { clientCrlFile: at(serve.clientCrlFile) }),
         ...(serve.trustKeyFiles !== undefined && { trustKeyFiles: serve.trustKeyFiles.map(at) }),
       },
     }),

@@ -2590,6 +2590,10 @@ export interface ServeConfig {
    * Certificate authorities (PEM) of client certificates. With it nobody gets as far as a request without one; whose evidence is taken is still decided by the signing key.
    */
   clientCaFile?: string;
+  /**
+   * PEM file with the authority's list of revoked client certificates (CRL), read again when it changes. Needs clientCaFile. A list whose nextUpdate is over lets nobody in.
+   */
+  clientCrlFile?: string;
   reporting?: ReportingConfig;
   /**
    * Addresses that are told when the state of a server changes.
