@@ -2684,7 +2684,7 @@ export interface WebhookConfig {
   allowAddresses?: string[];
 }
 /**
- * What one key may send, an hour's worth at once. One process counts what it sees.
+ * What one key may send, an hour's worth at once. Each process counts what it sees, so that of n processes a key may send up to n times as much.
  */
 export interface QuotaConfig {
   /**

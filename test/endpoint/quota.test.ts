@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { addressName, networksOf } from '../../endpoint/address.ts';
 import { makeGate } from '../../endpoint/gate.ts';
 import { defaultLimits } from '../../endpoint/limits.ts';
@@ -143,5 +144,31 @@ describe('quotas of the endpoint', () => {
       one.close();
       assert.ok(gate.connect('192.0.2.2'));
     });
+  });
+
+  it('are what the page for operators says', () => {
+    const page = readFileSync(new URL('../../docs/operating-an-endpoint.md', import.meta.url), 'utf8');
+    const [, quotas = ''] = /^## Quotas\n([^]*?)^## /m.exec(page) ?? [];
+    const mebibyte = 1024 * 1024;
+    const {
+      bundlesPerHour,
+      bytesPerHour,
+      unverifiedBurst,
+      unverifiedPerSecond,
+      maxInFlight,
+      maxBufferedBytes,
+      maxConnections,
+      maxConnectionsPerAddress,
+    } = defaultLimits;
+    const whole = (count: number): string => count.toLocaleString('en-US');
+    for (const said of [
+      `| ${whole(bundlesPerHour)} an hour, an hour's worth at once |`,
+      `| ${whole(bytesPerHour / mebibyte)} MiB an hour, an hour's worth at once |`,
+      `| ${whole(unverifiedBurst)} at once, ${unverifiedPerSecond} a second more |`,
+      `| ${whole(maxInFlight)}, of one address ${whole(maxInFlight / 4)} |`,
+      `| ${whole(maxBufferedBytes / mebibyte)} MiB, of one address ${whole(maxBufferedBytes / 4 / mebibyte)} |`,
+      `| ${whole(maxConnections)}, of one address ${whole(maxConnectionsPerAddress)} |`,
+    ])
+      assert.ok(quotas.includes(said), said);
   });
 });

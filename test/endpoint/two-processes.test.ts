@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { makeAgent } from './agent.ts';
 import { ask, postWire, type Reachable } from './running.ts';
+import { startServing } from './serving.ts';
 
 const script = fileURLToPath(new URL('serve-child.ts', import.meta.url));
 
 describe('two endpoint processes over one store', function () {
   this.timeout(60_000);
   let folder = '';
-  const children: ChildProcessByStdio<null, Readable, null>[] = [];
+  const children: ChildProcess[] = [];
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'affiant-two-'));
   });
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('may be started at the same moment in an empty folder, have one log key, and never give an index twice', async () => {
@@ -63,5 +63,24 @@ describe('two endpoint processes over one store', function () {
       indexes.toSorted((left, right) => left - right),
       [...heard.keys()],
     );
+  });
+
+  it('count the quota of a key each by itself: together twice as much, as the page for operators says, and no more', async () => {
+    const agent = makeAgent();
+    const limits = { quota: { bundlesPerHour: 2 } };
+    const served = [await startServing([agent], limits, folder), await startServing([agent], limits, folder)];
+    children.push(...served.map(({ child }) => child));
+    const statuses: number[][] = [];
+    for (const { url } of served) {
+      const endpoint = { port: Number(url.port) };
+      const heard: number[] = [];
+      for (let count = 0; count < 4; count += 1)
+        heard.push((await postWire(endpoint, agent, agent.make().wire)).status);
+      statuses.push(heard);
+    }
+    assert.deepEqual(statuses, [
+      [201, 201, 429, 429],
+      [201, 201, 429, 429],
+    ]);
   });
 });
