@@ -5,8 +5,8 @@ import { type HostWatch, type SweepContext, type Swept, sweepHost } from './swee
 
 export type SweepWatch = {
   readonly began: (host: PlannedHost) => HostWatch;
-  /** Called once for each server, before the next takes its place. */
-  readonly ended: (swept: Swept) => void;
+  /** Called once for each server, before the next takes its place. Where it answers false no further one is asked. */
+  readonly ended: (swept: Swept) => boolean;
 };
 
 export async function sweepAll(
@@ -18,7 +18,7 @@ export async function sweepAll(
   const queue = [...hosts];
   const worker = async (): Promise<void> => {
     for (let host = queue.shift(); host !== undefined; host = queue.shift())
-      watch.ended(await one(host, context, watch));
+      if (!watch.ended(await one(host, context, watch))) queue.length = 0;
   };
   await Promise.all(Array.from({ length: Math.min(parallel, hosts.length) }, worker));
   context.reach.end();

@@ -21,7 +21,7 @@ async function show(args: readonly string[], io: Io): Promise<number> {
     args,
     { format: 'text', ...stateOptions },
     { min: 1, max: 1 },
-    'key show [--format table|json]',
+    'key show|rotate|list|add FILE|approve KEYID|revoke KEYID|rotate-registrar [--format table|json]',
   );
   if (!read.ok) return stop(io, read.refusal);
   const format = readFormat(read.value.options.format);

@@ -132,7 +132,7 @@ async function sweepInto(
   if (!first.ok) return first;
   const progress = sweepProgress(io, todo.length);
   let unwritten: Result<undefined> = ok(undefined);
-  const note = (swept: Swept): void => {
+  const note = (swept: Swept): boolean => {
     const entry = entryOf(swept, now());
     const { result, hostKey, host } = swept;
     let written: Result<undefined> = ok(undefined);
@@ -145,6 +145,8 @@ async function sweepInto(
     ended.set(host.name, result.ok ? { kind: 'collected' } : { kind: 'failed', failure: result.failure });
     if (!written.ok) unwritten = written;
     progress.ended(swept);
+    // Where nothing can be kept, nobody is asked in vain: the next call goes on with those that wait.
+    return written.ok;
   };
   await sweepAll(
     todo,
