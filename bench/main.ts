@@ -1,12 +1,13 @@
 /** `npm run bench`: the figures of the product beside what they are compared with, measured in one run. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../packaging/build/bundle.ts';
 import { buildExecutable } from '../packaging/build/executable.ts';
 import { targets } from '../packaging/build/targets.ts';
+import { aptCacheAsUsual } from './apt-cache.ts';
 import { bigHost } from './big-host.ts';
 import { compare, findProgram, peakMiB } from './measure.ts';
 import { postedBytes } from './posted-bytes.ts';
@@ -30,39 +31,12 @@ function row(name: string, wallMs: number, cpuMs: number): void {
 
 async function collection(state: string): Promise<void> {
   process.stdout.write('\nWhole collection of this machine, medians of 5 rounds, the commands taking turns\n');
-  const cleanUp = asUsual();
+  const cleanUp = aptCacheAsUsual();
   try {
     await measured(state);
   } finally {
     cleanUp();
   }
-}
-
-/**
- * apt keeps a cache on every server that does not switch it off; images for containers do. Without it our
- * figure is that of a container, with it that of a server. Answers what takes away what it made.
- */
-function asUsual(): () => void {
-  const cache = '/var/cache/apt/pkgcache.bin';
-  const apt = findProgram('apt-get');
-  const had = existsSync(cache);
-  if (apt === undefined || process.getuid?.() !== 0) return () => undefined;
-  const made = spawnSync(apt, [
-    'check',
-    '-qq',
-    '-o',
-    'Dir::Cache::pkgcache=pkgcache.bin',
-    '-o',
-    'Dir::Cache::srcpkgcache=',
-  ]);
-  process.stdout.write(
-    made.status !== 0
-      ? "  apt's own cache could not be made: the figures are those of a container\n"
-      : `  ${had ? "with apt's own cache, as it was" : "with apt's own cache, made for this and taken away: this machine switches it off, servers have it"}\n`,
-  );
-  return () => {
-    if (!had) rmSync(cache, { force: true });
-  };
 }
 
 /** What an installer brings; from the sources some five hundred files are found, read and linked at every start. */

@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { labMissing, openLab, rootAccount } from '../test/slow/sweep/lab.ts';
+import { aptCacheAsUsual } from './apt-cache.ts';
 import { findProgram, type Measured } from './measure.ts';
 
 /** Beside this process, which must go on reading what sshd logs. */
@@ -59,6 +60,7 @@ if (missing !== undefined || ansible === undefined) {
   process.exit(1);
 }
 const lab = openLab();
+const cleanUp = aptCacheAsUsual();
 try {
   const sshd = await lab.start();
   const names = Array.from({ length: servers }, (_unused, index) => `127.1.${index >> 7}.${(index & 127) + 1}`);
@@ -114,5 +116,6 @@ try {
       `  ${faster >= 3 ? 'met' : 'MISSED'}  ${faster.toFixed(2)} times as fast (goal: 3)\n  ${share <= 0.5 ? 'met' : 'MISSED'}  ${share.toFixed(2)} of its CPU (goal: 0.5)\n`,
   );
 } finally {
+  cleanUp();
   await lab.close();
 }
