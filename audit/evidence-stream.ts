@@ -112,13 +112,13 @@ function readerOf(listed: readonly ListedPack[], trust: Trust, memory: ReadMemor
 /** Documents of a bundle, read again from the pack that lies in these folders. */
 export function documentsOver(folders: readonly PackFolder[], trust: Trust, memory: ReadMemory): DocumentsOf {
   return (entry) => {
-    const path = pathOf(folders, entry.file);
+    const path = placeOf(folders, entry.file);
     return path === undefined ? undefined : documentsAgain(path, entry, trust, memory);
   };
 }
 
 /** Where the file lies that is shown so. */
-function pathOf(folders: readonly PackFolder[], file: string): string | undefined {
+export function placeOf(folders: readonly PackFolder[], file: string): string | undefined {
   const folder = folders.find(({ shown }) => shown === '' || file.startsWith(join(shown, '/')));
   return folder && join(folder.path, folder.shown === '' ? file : relative(folder.shown, file));
 }

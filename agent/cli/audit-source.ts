@@ -1,20 +1,10 @@
 /** What every command over many bundles is told: where packs lie, whom to trust, what else to know, which server and day. */
-import { join } from 'node:path';
 import { auditMemory } from '../../audit/context.ts';
 import { type Day, dayOf, isDay } from '../../audit/days.ts';
-import {
-  type EvidenceSource,
-  type EvidenceStream,
-  type PackFolder,
-  type ReadFolder,
-  readSource,
-  type SourceRequest,
-} from '../../audit/evidence-source.ts';
+import type { EvidenceStream, PackFolder, SourceRequest } from '../../audit/evidence-source.ts';
 import { streamSource } from '../../audit/evidence-stream.ts';
-import type { HistoryEntry, RefusedPack } from '../../audit/model.ts';
+import type { HistoryEntry } from '../../audit/model.ts';
 import { openTemporaryCache } from '../../audit/pack-cache.ts';
-import { listPacks, shownPath } from '../../audit/pack-files.ts';
-import { cacheHeld, type ReadMemory, readEntry, readMemory } from '../../audit/read-packs.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -49,16 +39,8 @@ export type AuditArguments = {
 };
 
 /** As EvidenceSource, server by server. */
-export type AuditSource = EvidenceStream & { /** As in WholeSource. */ readonly at: Day };
-
-/** Every entry at once, and where the packs are. */
-export type WholeSource = EvidenceSource & {
-  /** `--at`, else today: a server that went silent must not look as fine as on its last day. */
-  readonly at: Day;
-  readonly keys: Keys;
-  /** Where the pack of each bundle lies. */
-  readonly paths: ReadonlyMap<string, string>;
-  readonly memory: ReadMemory;
+export type AuditSource = EvidenceStream & {
+  /** `--at`, else today: a server that went silent must not look as fine as on its last day. */ readonly at: Day;
 };
 
 export type Asked = {
@@ -103,44 +85,7 @@ export function askedOf(options: AuditArguments, io: Io): Result<Asked> {
   return ok({ request, folders: packs, keys: keys.value, at: at.value });
 }
 
-/** Offline: reads and verifies. Refuses as each of its parts does, and with `usage` where an option is missing or no day. */
-export function readEvidence(options: AuditArguments, io: Io): Result<WholeSource> {
-  const asked = askedOf(options, io);
-  if (!asked.ok) return asked;
-  const { request, folders, keys, at } = asked.value;
-  const paths = new Map<string, string>();
-  const memory = readMemory(request.cache);
-  const source = readSource(request, () => readFolders(folders, keys, io, paths, memory));
-  return source.ok ? ok({ ...source.value, at, keys, paths, memory }) : source;
-}
-
-function readFolders(
-  folders: readonly string[],
-  keys: Keys,
-  io: Io,
-  paths: Map<string, string>,
-  memory: ReadMemory,
-): Result<ReadFolder> {
-  const entries: HistoryEntry[] = [];
-  const refused: RefusedPack[] = [];
-  for (const given of folders) {
-    const folder = io.path(given);
-    const files = listPacks(folder);
-    if (!files.ok) return files;
-    for (const file of files.value) {
-      const shown = shownPath(folder, file);
-      const read = readEntry(file, folders.length > 1 ? join(given, shown) : shown, keys, memory);
-      if (read.ok) {
-        entries.push(read.entry);
-        paths.set(read.entry.bundle, file);
-      } else refused.push(read.refused);
-    }
-  }
-  const held = cacheHeld(memory);
-  return held.ok ? ok({ entries, refused }) : held;
-}
-
-/** As readEvidence, server by server; says on standard error what did not verify, and what a reader must know. */
+/** Offline: reads and verifies, server by server; says on standard error what did not verify, and what a reader must know. */
 export function readAuditSource(options: AuditArguments, io: Io): Result<AuditSource> {
   const asked = askedOf(options, io);
   return asked.ok ? readAsked(asked.value, io) : asked;

@@ -1,23 +1,26 @@
 /** From the options that every audit command has to an audit: packs, keys, inventory, statements, policies. */
 import type { Attestation } from '../../audit/attestations.ts';
-import { auditFleet } from '../../audit/audit-host.ts';
+import { auditHost } from '../../audit/audit-host.ts';
+import { auditMemory } from '../../audit/context.ts';
 import type { Day } from '../../audit/days.ts';
+import type { EntryStore } from '../../audit/entry-store.ts';
+import { placeOf, streamSource } from '../../audit/evidence-stream.ts';
 import { histories } from '../../audit/history.ts';
 import type { FleetAudit, History, HistoryEntry, HostAudit } from '../../audit/model.ts';
 import type { PolicySet } from '../../audit/policy/policy-set.ts';
-import { documentsAgain } from '../../audit/read-packs.ts';
 import type { ReportContext } from '../../audit/report/context.ts';
 import { sentence } from '../../audit/report/words.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import { type VerifiedPack, verifyPack } from '../../evidence/verify-pack.ts';
 import about from '../../package.json' with { type: 'json' };
-import { type AuditArguments, readEvidence } from './audit-source.ts';
+import { type AuditArguments, askedOf, placesOf } from './audit-source.ts';
 import type { Io } from './io.ts';
 import { type Keys, readInput } from './packs.ts';
 
 export type ReportSource = {
   readonly fleet: FleetAudit;
-  readonly histories: readonly History[];
+  /** The bundles of a server that was audited, read again: those of one server are held at a time. */
+  history(audit: HostAudit): History | undefined;
   readonly attestations: readonly Attestation[];
   readonly policies: PolicySet;
   readonly keys: Keys;
@@ -30,34 +33,57 @@ export type ReportSource = {
   documents(entry: HistoryEntry): ReadonlyMap<string, object> | undefined;
 };
 
-/** Refuses as readEvidence does. */
+/** Refuses as streamSource does. With `from`, bundles of earlier days are not counted. */
 export function openAudit(options: AuditArguments, io: Io, from?: Day): Result<ReportSource> {
-  const source = readEvidence(options, io);
+  const asked = askedOf(options, io);
+  if (!asked.ok) return asked;
+  const { request, folders, keys, at } = asked.value;
+  const places = placesOf(folders, io);
+  const source = streamSource(request, places);
   if (!source.ok) return source;
-  const { entries, refused, options: known, notes, at, keys, paths, memory } = source.value;
+  const { store, refused, options: known, notes } = source.value;
   // What is handed on from a day on must be judged from that day on: else nobody could repeat it.
-  const servers = histories(from === undefined ? entries : entries.filter(({ day }) => day >= from), at);
-  const documents: ReportSource['documents'] = (entry) =>
-    documentsAgain(paths.get(entry.bundle) ?? entry.file, entry, keys, memory);
-  const fleet = auditFleet(servers, refused, { ...known, at, documents });
-  const pack: ReportSource['pack'] = (entry) => {
-    const bytes = readInput(paths.get(entry.bundle) ?? entry.file);
+  const historiesOf = (entries: readonly HistoryEntry[]): readonly History[] =>
+    histories(from === undefined ? entries : entries.filter(({ day }) => day >= from), at);
+  const auditing = { ...known, at, memory: auditMemory() };
+  const hosts: HostAudit[] = [];
+  for (const entries of store.servers())
+    for (const history of historiesOf(entries)) hosts.push(auditHost(history, auditing));
+  const pack: ReportSource['pack'] = ({ file }) => {
+    const bytes = readInput(placeOf(places, file) ?? file);
     if (!bytes.ok) return bytes;
     const verified = verifyPack(bytes.value, { ...keys, allowMissingDocuments: true });
     return verified.ok ? ok({ bytes: bytes.value, verified: verified.value }) : verified;
   };
   return ok({
-    fleet,
-    histories: servers,
+    fleet: { at, hosts, refused },
+    history: historyReader(store, historiesOf),
     attestations: known.attestations,
     policies: known.policies,
     keys,
-    keyIds: [...new Set(entries.map(({ keyId }) => keyId))].toSorted(),
+    keyIds: [...store.keyIds].toSorted(),
     // What the report says of itself in any case is not said twice.
     notices: notes.filter((note) => note.startsWith('the inventory')).map(sentence),
     pack,
-    documents,
+    documents: (entry) => known.documents?.(entry),
   });
+}
+
+/** The last one is kept: a report asks for the same server several times. */
+function historyReader(
+  store: EntryStore,
+  historiesOf: (entries: readonly HistoryEntry[]) => readonly History[],
+): ReportSource['history'] {
+  let last: readonly History[] = [];
+  return ({ host: { id, targetIds } }) => {
+    const found = last.find(({ host }) => host.id === id);
+    if (found !== undefined) return found;
+    last = [];
+    const joined = store.hosts().find((host) => targetIds.some((target) => host.targetIds.includes(target)));
+    if (joined === undefined) return undefined;
+    last = [...store.servers([joined])].flatMap(historiesOf);
+    return last.find(({ host }) => host.id === id);
+  };
 }
 
 /** The server that is meant: by host name, with or without its domain, or by the beginning of its id. */
@@ -84,10 +110,6 @@ export function hostOf(fleet: FleetAudit, given: string | undefined): Result<Hos
     : refuse('host-ambiguous', `${found.length} servers are called ${given}`, {
         remedy: 'give the beginning of its id',
       });
-}
-
-export function historyOf(source: ReportSource, audit: HostAudit): History | undefined {
-  return source.histories.find(({ host }) => host.id === audit.host.id);
 }
 
 /** What a report says beside the audit. */

@@ -12,7 +12,7 @@ import { sourceOptions } from '../audit-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { forJson } from '../render/escape.ts';
-import { historyOf, hostOf, openAudit, type ReportSource, reportContext, tellRefused } from '../report-source.ts';
+import { hostOf, openAudit, type ReportSource, reportContext, tellRefused } from '../report-source.ts';
 import { writeWhole } from '../write-file.ts';
 import { fileName } from './report.ts';
 
@@ -115,7 +115,7 @@ async function make(
 }
 
 function exportSourceOf(source: ReportSource, audit: HostAudit): ExportSource {
-  const newest = historyOf(source, audit)?.entries.at(-1);
+  const newest = source.history(audit)?.entries.at(-1);
   let documents: ReadonlyMap<string, object> | undefined;
   return {
     audit,
@@ -144,7 +144,7 @@ async function evidencePack(
     import('../../../audit/export/evidence-pack.ts'),
     import('../../../audit/report/host-page.ts'),
   ]);
-  const history = historyOf(source, audit);
+  const history = source.history(audit);
   const entries = (history?.entries ?? []).filter(
     ({ day }) => (from === undefined || day >= from) && (to === undefined || day <= to),
   );

@@ -13,7 +13,7 @@ import { readInput } from '../packs.ts';
 import { fleetLines, hostLines } from '../render/audit-report.ts';
 import { forJson } from '../render/escape.ts';
 import { styleFor, widthOf } from '../render/table.ts';
-import { historyOf, hostOf, openAudit, type ReportSource, reportContext, tellRefused } from '../report-source.ts';
+import { hostOf, openAudit, type ReportSource, reportContext, tellRefused } from '../report-source.ts';
 import { writeWhole } from '../write-file.ts';
 
 /** One server's report, or the fleet's; in the terminal, or as HTML files. Ends with 1 where a pack was refused. */
@@ -58,8 +58,12 @@ export function planOf(given: string | undefined, source: ReportSource, io: Io):
   const plan = bytes.ok ? readPlan(Buffer.from(bytes.value).toString('utf8'), given, source.policies) : bytes;
   if (!plan.ok) return plan;
   const servers = source.fleet.hosts.flatMap((audit): PlanServer[] => {
-    const history = historyOf(source, audit);
-    return history === undefined ? [] : [{ audit, history, documents: (entry) => source.documents(entry) }];
+    const history = source.history(audit);
+    if (history === undefined) return [];
+    // A plan looks at the newest bundle of each of its own days: only those stay.
+    const newest = new Map(history.entries.map((entry) => [entry.day, entry]));
+    const entries = [...newest.values()].filter(({ day }) => day >= plan.value.begins);
+    return [{ audit, history: { ...history, entries }, documents: (entry) => source.documents(entry) }];
   });
   return ok(planProgress(plan.value, servers, source.attestations, source.fleet.at));
 }
@@ -80,7 +84,7 @@ function print(
   const lines =
     only === undefined
       ? fleetLines(source.fleet, plan, width, style)
-      : hostLines(only, reportContext(source, historyOf(source, only)), plan, width, style);
+      : hostLines(only, reportContext(source, source.history(only)), plan, width, style);
   io.out(`${lines.join('\n')}\n`);
   return ok(undefined);
 }
@@ -96,7 +100,7 @@ async function write(
     import('../../../audit/report/host-page.ts'),
     import('../../../audit/report/fleet-page.ts'),
   ]);
-  const page = (audit: HostAudit): string => hostPage(audit, reportContext(source, historyOf(source, audit)), plan);
+  const page = (audit: HostAudit): string => hostPage(audit, reportContext(source, source.history(audit)), plan);
   const place = io.path(out);
   const files: [string, () => string][] = [];
   if (out.endsWith('/') || (existsSync(place) && statSync(place).isDirectory())) {
