@@ -24,10 +24,12 @@ export function archiveDoubts(metadata: readonly ArchiveMetadata[], at: number):
     (archive) =>
       divided.has(archive.origin ?? '') && isRelease(archive) && !own.some((security) => mends(security, archive)),
   );
-  const stale = own.filter(
-    ({ origin = '', releasedAt, fetchedAt }) =>
-      divided.has(origin) && !(at - Date.parse(releasedAt ?? fetchedAt) <= maxAgeDays * dayMs),
-  );
+  const isFresh = ({ releasedAt, fetchedAt }: ArchiveMetadata): boolean =>
+    at - Date.parse(releasedAt ?? fetchedAt) <= maxAgeDays * dayMs;
+  // After a release of Ubuntu is over its own archive stands still, and Pro's goes on.
+  const goesOn = (archive: ArchiveMetadata): boolean =>
+    own.some((each) => each.suite === `${codenameOf(archive)}-infra-security` && isFresh(each));
+  const stale = own.filter((each) => divided.has(each.origin ?? '') && !isFresh(each) && !goesOn(each));
   return [
     ...without.map(
       (archive) => `no security archive of ${archive.origin} ${codenameOf(archive)} is among the metadata`,

@@ -48,6 +48,15 @@ describe('what keeps apt from knowing a fix', () => {
     assert.match(archiveDoubts([archive('noble', 'noble', ubuntu), without], at).join(), /since 2026-09-01/);
   });
 
+  it('is no archive that stood still where Ubuntu Pro goes on in its place, and is one where that stood still too', () => {
+    const over = '2025-05-29T00:00:00Z';
+    const focal = ['focal', 'focal-security'].map((suite) => archive(suite, 'focal', { ...ubuntu, releasedAt: over }));
+    const esm = (releasedAt: string) => archive('focal-infra-security', 'focal', { origin: 'UbuntuESM', releasedAt });
+    assert.deepEqual(archiveDoubts([...focal, esm(fresh)], at), []);
+    assert.match(archiveDoubts([...focal, esm(over)], at).join(), /focal-security since 2025-05-29/);
+    assert.match(archiveDoubts(focal, at).join(), /focal-security since 2025-05-29/);
+  });
+
   it('is no archive of a third party that brings little', () => {
     const esm = archive('noble-infra-security', 'noble', { origin: 'UbuntuESM', releasedAt: '2026-03-01T00:00:00Z' });
     const noble = ['noble', 'noble-security'].map((suite) => archive(suite, 'noble', ubuntu));
