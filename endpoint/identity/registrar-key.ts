@@ -29,7 +29,7 @@ export function registrarKeyOf(folder: string, keyId: string): Result<Signer> {
   }
   return present.ok
     ? refuse('registrar-key-other', 'the records of this store are signed by another registrar key', {
-        remedy: `put the ${name} of this store back, or share it between the processes of one endpoint`,
+        remedy: `put the ${name} of this store back, share it between the processes of one endpoint, or, where it is lost: affiant key rotate-registrar`,
       })
     : present;
 }

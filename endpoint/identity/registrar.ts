@@ -55,14 +55,9 @@ export async function newestRegistrar(store: Store): Promise<Result<string | und
   return store.read(async (sql) => (await headOf(sql))?.registrar);
 }
 
-/**
- * Opens the registrar over a store. Where the store has no records, the first introduces the key. Refuses
- * with `registrar-key-other` where the records are by another key: a second one would say that the first is gone.
- */
-export async function openRegistrar(
-  store: Store,
-  { signer: first, logSigner, now, reread }: RegistrarOptions,
-): Promise<Result<Registrar>> {
+type Making = Registrar & { readonly follows: (head: Head) => Result<Signer> };
+
+function makeRegistrar(store: Store, { signer: first, logSigner, now, reread }: RegistrarOptions): Making {
   let current = first;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -147,33 +142,51 @@ export async function openRegistrar(
     return ok(introduced.value.value);
   }
 
-  const head = await store.read(headOf);
-  if (!head.ok) return head;
-  if (head.value === undefined) {
-    const introduced = await inLine<'ours' | 'other'>(async (sql) => {
-      const another = await headOf(sql);
-      if (another !== undefined)
-        return ok({ kind: 'answer', value: another.registrar === first.keyId ? 'ours' : 'other' });
-      return ok({ kind: 'record', draft: registrarDraft(first, logSigner), changes: async () => 'ours' as const });
-    });
-    if (!introduced.ok) return introduced;
-    if (introduced.value.value === 'other') return otherKey();
-  } else {
-    const known = signerAfter(head.value);
-    if (!known.ok) return known;
-  }
-  return ok({
+  return {
     get keyId() {
       return current.keyId;
     },
     record: (decide) => inLine(decide),
     handOver,
+    follows: signerAfter,
+  };
+}
+
+/**
+ * Opens the registrar over a store. Where the store has no records, the first introduces the key. Refuses
+ * with `registrar-key-other` where the records are by another key: a second one would say that the first is gone.
+ */
+export async function openRegistrar(store: Store, options: RegistrarOptions): Promise<Result<Registrar>> {
+  const registrar = makeRegistrar(store, options);
+  const head = await store.read(headOf);
+  if (!head.ok) return head;
+  if (head.value !== undefined) {
+    const followed = registrar.follows(head.value);
+    return followed.ok ? ok(registrar) : followed;
+  }
+  const { signer, logSigner } = options;
+  const introduced = await registrar.record<'ours' | 'other'>(async (sql) => {
+    const another = await headOf(sql);
+    if (another !== undefined)
+      return ok({ kind: 'answer', value: another.registrar === signer.keyId ? 'ours' : 'other' });
+    return ok({ kind: 'record', draft: registrarDraft(signer, logSigner), changes: async () => 'ours' as const });
   });
+  if (!introduced.ok) return introduced;
+  return introduced.value.value === 'ours' ? ok(registrar) : otherKey();
+}
+
+/**
+ * Makes `signer` the registrar, whoever was it before and whether or not that key is still there: the log's key vouches.
+ * Gives the log index of the record that says so.
+ */
+export async function introduceRegistrar(store: Store, options: RegistrarOptions): Promise<Result<number>> {
+  return makeRegistrar(store, options).handOver(options.signer);
 }
 
 function otherKey(): Result<never> {
   return refuse('registrar-key-other', 'the records of this store are signed by another registrar key', {
-    remedy: 'put the registrar-key.pem of this store back, or share it between the processes of one endpoint',
+    remedy:
+      'put the registrar-key.pem of this store back, share it between the processes of one endpoint, or, where it is lost: affiant key rotate-registrar',
   });
 }
 

@@ -1,6 +1,6 @@
 /** `affiant key rotate-registrar` beside an endpoint that runs, by real processes over TLS. */
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeScene, type Ran, type Scene } from './identity-scene.ts';
 
@@ -60,5 +60,17 @@ describe("the registrar's key, changed in place", function () {
     const packs = scene.packsOf('web1').map((pack) => join(scene.stateOf('web1'), 'packs', pack));
     assert.equal(packs.length, 2);
     for (const pack of packs) done(scene.plain('verify', pack, '--records', records, '--log-key', file('log.vkey')));
+  });
+
+  it('is made anew where it is lost; until then nothing opens the endpoint', async () => {
+    await scene.stopServing();
+    rmSync(file('registrar-key.pem'));
+    const listed = scene.operator('key', 'list');
+    assert.notEqual(listed.code, 0);
+    assert.match(listed.err, /registrar-key/);
+    done(scene.operator('key', 'rotate-registrar'));
+    await scene.serve();
+    done(scene.server('web3', 'enroll', '--token-file', scene.token()));
+    assert.match(done(scene.operator('key', 'list')), /active/);
   });
 });

@@ -1,7 +1,7 @@
+import { join } from 'node:path';
 import { enrolByOperator } from '../../../endpoint/identity/enrol.ts';
 import { approve, revoke } from '../../../endpoint/identity/key-acts.ts';
 import { type KnownKey, listKeys } from '../../../endpoint/identity/known-keys.ts';
-import { loadNextRegistrarKey, placeNextRegistrarKey } from '../../../endpoint/identity/registrar-key.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { publicKeyBase64, verificationKeyFromPem } from '../../../evidence/signing-key.ts';
 import { type Arguments, readArguments, readFormat } from '../arguments.ts';
@@ -11,7 +11,8 @@ import { operatorName, readHolder, withEndpoint } from '../operator.ts';
 import { readInput } from '../packs.ts';
 import { checkWords } from '../record-words.ts';
 import { forJson, forTerminal } from '../render/escape.ts';
-import { stateOptions, stop } from '../session.ts';
+import { openSession, stateOptions, stop } from '../session.ts';
+import { rotateRegistrar } from '../wire-registrar.ts';
 
 const kinds = {
   role: 'text',
@@ -54,7 +55,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     case 'add':
       return add(io.path(subject), options, isJson, io);
     case 'rotate-registrar':
-      return rotateRegistrar(options, isJson, io);
+      return rotate(options, isJson, io);
     case 'approve':
       return act(subject, options, isJson, io, approveKey);
     default:
@@ -117,16 +118,11 @@ async function add(file: string, options: Options, isJson: boolean, io: Io): Pro
   return exitCodes.done;
 }
 
-/** The next key is durable before the log says that it is the registrar's, and takes the old one's place after that. */
-async function rotateRegistrar(options: Options, isJson: boolean, io: Io): Promise<number> {
-  const done = await withEndpoint(options, io, async ({ registrar, folder }) => {
-    const next = loadNextRegistrarKey(folder);
-    if (!next.ok) return next;
-    const index = await registrar.handOver(next.value);
-    if (!index.ok) return index;
-    const placed = placeNextRegistrarKey(folder);
-    return placed.ok ? ok({ keyId: next.value.keyId, index: index.value }) : placed;
-  });
+async function rotate(options: Options, isJson: boolean, io: Io): Promise<number> {
+  const session = await openSession(options, io);
+  if (!session.ok) return stop(io, session.refusal);
+  const { stateFolder, loaded } = session.value;
+  const done = await rotateRegistrar(join(stateFolder, 'endpoint'), loaded.settings.serve);
   if (!done.ok) return stop(io, done.refusal);
   const { keyId, index } = done.value;
   io.out(isJson ? `${forJson({ keyId, index })}\n` : `${keyId}\n`);
