@@ -34,9 +34,13 @@ function isP256(der: Uint8Array): boolean {
   return der.length === spkiLength && Buffer.compare(der.subarray(0, spkiPrefix.length), spkiPrefix) === 0;
 }
 
-function signerOf(privateKey: KeyObject, publicKey: KeyObject, protection: SigningKeyIdentity['protection']): Signer {
+function signerOf(
+  { privateKey, publicKey }: { readonly privateKey: KeyObject; readonly publicKey: KeyObject },
+  protection: SigningKeyIdentity['protection'],
+  der = publicKeyDer(publicKey),
+): Signer {
   return {
-    keyId: sha256Hex(publicKeyDer(publicKey)),
+    keyId: sha256Hex(der),
     protection,
     publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     sign: (message) => lowerS(sign('sha256', message, { key: privateKey, dsaEncoding: 'der' })),
@@ -54,9 +58,10 @@ export function signerFromPem(pem: string, protection: SigningKeyIdentity['prote
   try {
     const privateKey = createPrivateKey({ key: pem, format: 'pem' });
     const publicKey = createPublicKey(privateKey);
-    if (privateKey.asymmetricKeyType !== 'ec' || !isP256(publicKeyDer(publicKey)))
+    const der = publicKeyDer(publicKey);
+    if (privateKey.asymmetricKeyType !== 'ec' || !isP256(der))
       return refuse('key-not-p256', 'the private key is not an ECDSA key on the curve P-256');
-    return ok(signerOf(privateKey, publicKey, protection));
+    return ok(signerOf({ privateKey, publicKey }, protection, der));
   } catch {
     return refuse('key-unreadable', 'the text is not a private key in PEM (PKCS#8, without a passphrase)');
   }
@@ -64,12 +69,27 @@ export function signerFromPem(pem: string, protection: SigningKeyIdentity['prote
 
 /** A signer that lives for one run, for replayed and generated evidence that nobody trusts. */
 export function throwAwaySigner(): Signer {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  return signerOf(privateKey, publicKey, 'throw-away');
+  return signerOf(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }), 'throw-away');
 }
+
+/** A spool asks for the same key with each of its packs, and reading one costs as much as verifying a signature by it. */
+const lately = new Map<string, VerificationKey>();
+const keptKeys = 16;
 
 /** A public key from its PEM; refuses with `key-is-private`, `key-unreadable` or `key-not-p256`. */
 export function verificationKeyFromPem(pem: string): Result<VerificationKey> {
+  const known = lately.get(pem);
+  if (known !== undefined) return ok(known);
+  const read = readPublicPem(pem);
+  if (read.ok) {
+    // The one that was read first goes: a Map keeps its members in the order in which they came.
+    for (const oldest of lately.size < keptKeys ? [] : [...lately.keys()].slice(0, 1)) lately.delete(oldest);
+    lately.set(pem, read.value);
+  }
+  return read;
+}
+
+function readPublicPem(pem: string): Result<VerificationKey> {
   if (pem.includes('PRIVATE KEY'))
     return refuse(
       'key-is-private',

@@ -36,6 +36,15 @@ describe('signing keys', () => {
     assert.equal(signer.protection, 'throw-away');
   });
 
+  it('reads each of many keys as itself, the first again after all others', () => {
+    const signers = Array.from({ length: 40 }, throwAwaySigner);
+    for (const signer of [...signers, ...signers]) {
+      const key = valueOf(verificationKeyFromPem(signer.publicKeyPem));
+      assert.equal(key.keyId, signer.keyId);
+      assert.ok(verify('sha256', Buffer.from('text'), key.publicKey, signer.sign(Buffer.from('text'))));
+    }
+  });
+
   it('never makes the same key twice', () => {
     assert.notEqual(throwAwaySigner().keyId, throwAwaySigner().keyId);
     assert.notEqual(createPrivateKeyPem(), createPrivateKeyPem());
