@@ -11,7 +11,7 @@ import type { Dialect } from '../../endpoint/store/sql.ts';
 import { postgresMissing, startPostgres } from '../endpoint/store/postgres-server.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
-const main = join(projectRoot, 'agent', 'cli', 'main.ts');
+const main = join(projectRoot, 'agent', 'cli', 'affiant.mjs');
 
 export const dialects: readonly Dialect[] = ['sqlite', 'postgres'];
 
