@@ -8,6 +8,9 @@
 const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}|\p{Surrogate}/gu;
 
+/** The same but for line feeds. */
+const unsafeInLines = new RegExp(unsafe.source.replace('\\u0000-\\u001f', '\\u0000-\\u0009\\u000b-\\u001f'), 'gu');
+
 function visible(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   return code >= 0xdc80 && code <= 0xdcff
@@ -20,7 +23,7 @@ export function visibleText(text: string): string {
   return text.replace(unsafe, visible);
 }
 
-/** The same with another way of showing what is unsafe. */
+/** The same with another way of showing what is unsafe; lines stay lines. */
 export function replaceUnsafe(text: string, shown: (char: string) => string): string {
-  return text.replace(unsafe, shown);
+  return text.replace(unsafeInLines, shown);
 }

@@ -12,7 +12,6 @@ export function forTerminal(text: string): string {
 /** JSON for a terminal or a pipe: the same value, in characters that a terminal does not obey. */
 export function forJson(value: unknown, indent = 2): string {
   return replaceUnsafe(JSON.stringify(value, null, indent), (char) => {
-    if (char === '\n') return char;
     let escaped = '';
     for (let at = 0; at < char.length; at += 1) escaped += `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`;
     return escaped;
