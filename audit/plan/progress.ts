@@ -128,7 +128,7 @@ function byEvidence(item: CompiledItem, days: readonly DayOutcome[], at: Day, at
       ...(since !== undefined && { holdingSince: since }),
       ...(since !== undefined && !isDone && until !== undefined && { doneIfHeldUntil: until }),
       ...(lostOn !== undefined && { lostOn }),
-      text: textOf(state, { since, until, doneOn, lostOn, need, due: item.due, why }),
+      text: textOf(state, { since, until, doneOn, lostOn, need, due: item.due, why, outcome: last?.outcome }),
       why,
       evidence: evidenceOf(days, since),
     },
@@ -173,6 +173,7 @@ function textOf(
     need,
     due,
     why,
+    outcome,
   }: {
     readonly since: Day | undefined;
     readonly until: Day | undefined;
@@ -181,6 +182,7 @@ function textOf(
     readonly need: number;
     readonly due: Day;
     readonly why: readonly string[];
+    readonly outcome: DayOutcome['outcome'] | undefined;
   },
 ): string {
   const row = need === 1 ? '' : ` for ${need} days in a row`;
@@ -191,7 +193,7 @@ function textOf(
   const lost = lostOn === undefined ? '' : `it was done and does not hold any more since ${lostOn}; `;
   if (since !== undefined)
     return `${lost}holds since ${since}, done on ${until ?? ''} if it goes on${until !== undefined && until > due ? `, which is after ${due}` : ''}`;
-  return `${lost}${state === 'undetermined' ? 'not known' : 'does not hold'}${reason}`;
+  return `${lost}${outcome === 'undetermined' ? 'not known' : 'does not hold'}${reason}`;
 }
 
 /** Proved by the word of a person: the oldest statement of the kind that mentions the item and still holds. */

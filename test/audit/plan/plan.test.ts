@@ -135,6 +135,11 @@ describe('an action plan', () => {
     assert.match(text, /done on 2026-03-21, after it was due on 2026-03-20/);
   });
 
+  it('says not known of what nobody saw, also where it is at risk or overdue', () => {
+    for (const at of ['2026-05-20', '2030-01-01'])
+      assert.match(progress([server(daysFrom('2026-02-20', 12), () => 'unseen')], at).text, /^not known: /);
+  });
+
   it('tells what was done and does not hold any more', () => {
     const { state, lostOn, doneOn, text } = progress(
       [server(daysFrom('2026-02-20', 20), (day) => day < '2026-03-04')],
