@@ -66,7 +66,7 @@ describe('the agent under Wine', function () {
   async function affiant(...args: readonly string[]): Promise<Run> {
     const [out, err] = [join(folder, 'out'), join(folder, 'err')];
     const [one, two] = [openSync(out, 'w'), openSync(err, 'w')];
-    const argv = [join(cache, 'node.exe'), windows(join(root, 'agent/cli/main.ts')), ...args];
+    const argv = [join(cache, 'node.exe'), windows(join(root, 'agent/cli/affiant.mjs')), ...args];
     const child = spawn(wine, argv, { env, stdio: ['ignore', one, two], timeout: 300_000 });
     const [code] = (await once(child, 'exit')) as [number | null];
     closeSync(one);
