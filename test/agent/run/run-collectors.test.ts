@@ -37,8 +37,11 @@ describe('a run of collectors', () => {
       }),
     );
     assert.notEqual(outcome, '');
-    await turn();
-    collectGarbage();
+    // One collection may leave what a register still names; what a timer holds, none takes.
+    for (let round = 0; round < 10 && found[0]?.deref() !== undefined; round += 1) {
+      await turn();
+      collectGarbage();
+    }
     assert.ok(found.length === 1 && found[0]?.deref() === undefined, 'it is still held');
   });
 
