@@ -22,10 +22,11 @@ describe('the recorded Debian 12 server', () => {
       if (process.env['AFFIANT_WRITE_EXPECTED'] === '1') writeFileSync(path, text);
       assert.equal(text, readFileSync(path, 'utf8'), `${name}: review the difference as behaviour`);
     }
+    // dpkg's diversions are for the collector of administrators, which asks who brought set-id programs.
     const ours = opened.value
       .unread()
       .filter((pointer) =>
-        /apt|dpkg|reboot|localtime|systemd~1container|containerenv|dockerenv|unattended|livepatch|ostree|transactional|\/proc~1\d{3}/.test(
+        /apt|dpkg(?!~1diversions)|reboot|localtime|systemd~1container|containerenv|dockerenv|unattended|livepatch|ostree|transactional|\/proc~1\d{3}/.test(
           pointer,
         ),
       );
