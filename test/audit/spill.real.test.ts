@@ -2,33 +2,16 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CachedEntry } from '../../audit/pack-cache.ts';
-import { openTemporaryCache } from '../../audit/pack-cache.ts';
 import { fixture } from '../../tools/case/fixtures.ts';
 import { affiant, projectRoot } from '../agent/cli/run-cli.ts';
 import { temporaryFolder } from '../agent/host/temporary-folder.ts';
+import { nameless } from './nameless.ts';
 import { writePacks } from './packs-for-cli.ts';
-import { entriesOf } from './played.ts';
 
 const main = join(projectRoot, 'agent/cli/affiant.mjs');
-
-/** Files of a process that have lost their name, in a folder; with the permissions that they have. */
-function nameless(pid: number, folder: string): { readonly mode: number }[] {
-  const base = `/proc/${pid}/fd`;
-  return readdirSync(base).flatMap((fd) => {
-    try {
-      const path = readlinkSync(join(base, fd));
-      return path.startsWith(folder) && path.endsWith(' (deleted)')
-        ? [{ mode: statSync(join(base, fd)).mode & 0o777 }]
-        : [];
-    } catch {
-      return [];
-    }
-  });
-}
 
 describe('texts of findings on disk', () => {
   const base = temporaryFolder();
@@ -99,27 +82,16 @@ describe('texts of findings on disk', () => {
   }).timeout(60_000);
   it('leave nothing behind where entries wait in a database of this process', () => {
     const temporary = room('entries');
-    const before = process.env['TMPDIR'];
-    process.env['TMPDIR'] = temporary;
-    try {
-      const cache = openTemporaryCache();
-      ok(cache);
-      const [entry] = entriesOf({ ...fixture('good'), from: '2021-08-10', to: '2021-08-10' });
-      ok(entry);
-      const { file: _file, ...kept } = entry;
-      for (let number = 0; number < 3000; number += 1) cache.put(String(number), { ...kept, targetId: `t${number}` });
-      cache.flush();
-      const again: CachedEntry | undefined = cache.get('2999');
-      deepEqual([again?.targetId, again?.seen], ['t2999', kept.seen]);
-      if (process.platform === 'linux') {
-        const modes = new Set(nameless(process.pid, temporary).map(({ mode }) => mode));
-        deepEqual([...modes], [0o600]);
-      }
-      deepEqual(readdirSync(temporary), []);
-      cache.close();
-    } finally {
-      if (before === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = before;
-    }
+    // A process of its own: SQLite asks for TMPDIR once, when it is first used.
+    const child = spawnSync(process.execPath, [join(import.meta.dirname, 'spill-child.ts')], {
+      env: { ...process.env, TMPDIR: temporary },
+      encoding: 'utf8',
+    });
+    equal(child.status, 0, child.stderr);
+    const { read, expected, modes, left } = JSON.parse(child.stdout) as Record<string, unknown>;
+    deepEqual(read, expected);
+    if (process.platform === 'linux') deepEqual(modes, [0o600]);
+    deepEqual(left, []);
+    deepEqual(readdirSync(temporary), []);
   });
 });
