@@ -35,41 +35,63 @@ const offerLine = /^ {7} {0,3}-?\d{1,5} (\S.{0,4095})$/;
 
 /** Fails with `unexpected-line` at whatever it does not know, also where a block stops halfway, and with `empty-output`. */
 export function parsePolicy(text: string): Parsed<readonly PolicyEntry[]> {
-  const lines = text.toWellFormed().split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  if (lines.length === 0) return unparsed('empty-output');
+  const lines = new Lines(text.toWellFormed());
+  if (lines.next === undefined) return unparsed('empty-output');
   const entries: PolicyEntry[] = [];
-  for (let at = 0; at < lines.length; ) {
-    const [, label] = /^(\S{1,256}):$/.exec(lines[at] ?? '') ?? [];
-    const [, installed] = installedLine.exec(lines[at + 1] ?? '') ?? [];
-    const [, candidate] = candidateLine.exec(lines[at + 2] ?? '') ?? [];
+  while (lines.next !== undefined) {
+    const at = lines.number;
+    const [, label] = /^(\S{1,256}):$/.exec(lines.take()) ?? [];
+    const [, installed] = installedLine.exec(lines.take()) ?? [];
+    const [, candidate] = candidateLine.exec(lines.take()) ?? [];
     const isHead = label !== undefined && installed !== undefined && candidate !== undefined;
-    if (!isHead || lines[at + 3] !== '  Version table:') return unparsed('unexpected-line', `line ${at + 1}`);
-    const { versions, next } = versionsFrom(lines, at + 4);
-    at = next;
+    if (!isHead || lines.take() !== '  Version table:') return unparsed('unexpected-line', `line ${at}`);
     entries.push({
       label,
       ...(installed === '(none)' ? {} : { installed }),
       ...(candidate === '(none)' ? {} : { candidate }),
-      versions,
+      versions: versionsFrom(lines),
     });
   }
   return parsed(entries);
 }
 
 /** Up to the first line that is neither a version nor an offer of one. */
-function versionsFrom(lines: readonly string[], from: number): { versions: PolicyVersion[]; next: number } {
+function versionsFrom(lines: Lines): PolicyVersion[] {
   const versions: (PolicyVersion & { offers: string[] })[] = [];
-  let next = from;
-  for (; next < lines.length; next += 1) {
-    const line = lines[next] ?? '';
-    const [, mark, version] = versionLine.exec(line) ?? [];
-    const [, offer] = offerLine.exec(line) ?? [];
+  for (; lines.next !== undefined; lines.take()) {
+    const [, mark, version] = versionLine.exec(lines.next) ?? [];
+    const [, offer] = version === undefined ? (offerLine.exec(lines.next) ?? []) : [];
     if (version !== undefined) versions.push({ version, isInstalled: mark === '***', offers: [] });
     else if (offer !== undefined && versions.length > 0) versions.at(-1)?.offers.push(offer);
     else break;
   }
-  return { versions, next };
+  return versions;
+}
+
+/** One line after the other: seven thousand of them at once would be the most that a collection holds. */
+class Lines {
+  /** Undefined behind the last. */
+  next: string | undefined;
+  /** That of `next`, from 1 on. */
+  number = 0;
+  readonly #text: string;
+  #from = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.take();
+  }
+
+  /** The line, and none is the empty one. */
+  take(): string {
+    const taken = this.next ?? '';
+    const end = this.#text.indexOf('\n', this.#from);
+    // What follows the last line feed is a line only where there is something.
+    this.next = this.#from >= this.#text.length ? undefined : this.#text.slice(this.#from, end < 0 ? undefined : end);
+    this.#from = end < 0 ? this.#text.length : end + 1;
+    this.number += 1;
+    return taken;
+  }
 }
 
 /** Names of the packages whose candidate is offered to a part of all servers only. */

@@ -49,20 +49,29 @@ async function unlessIncomplete(
     : unseen('failed', incompleteDatabase, sources, `not in the database: ${lost}`);
 }
 
+const packageName = /^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?$/;
+
 /**
  * Packages of whose files there is a list, and that the database does not name. Removal takes every file but the list and
  * the last script (dpkg(1), --remove; so does a lost purge), and dpkg itself writes the sums of a package that brings
  * none: a list beside which there is nothing else is what somebody left over, not a package that is there.
  */
 export function lostPackages(packages: readonly DpkgPackage[], files: readonly string[]): readonly string[] {
-  const known = new Set(packages.flatMap(({ name, architecture }) => [name, `${name}:${architecture}`]));
-  const parts = files.flatMap((file) => {
-    const [, name, kind] = /^([a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?)\.([a-z0-9]+)$/.exec(file) ?? [];
-    return name === undefined || kind === undefined ? [] : [{ name, kind }];
-  });
-  const listed = new Set(parts.flatMap(({ name, kind }) => (kind === 'list' ? [name] : [])));
-  const there = parts.filter(({ kind }) => kind !== 'list' && kind !== 'postrm').map(({ name }) => name);
-  return [...new Set(there)].filter((name) => listed.has(name) && !known.has(name));
+  const listed = new Set<string>();
+  const there = new Set<string>();
+  // Some five thousand names: sorted one by one, no list of pairs of them stays in memory.
+  for (const file of files) {
+    const dot = file.lastIndexOf('.');
+    const [name, kind] = [file.slice(0, Math.max(0, dot)), file.slice(dot + 1)];
+    if (!packageName.test(name) || !/^[a-z0-9]+$/.test(kind)) continue;
+    if (kind === 'list') listed.add(name);
+    else if (kind !== 'postrm') there.add(name);
+  }
+  for (const { name, architecture } of packages) {
+    there.delete(name);
+    there.delete(`${name}:${architecture}`);
+  }
+  return [...there].filter((name) => listed.has(name));
 }
 
 /** Undefined where there is no such folder. */
