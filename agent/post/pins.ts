@@ -4,8 +4,8 @@
  */
 import { createHash, type X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { buildConnector } from 'undici';
+import { tls } from './tls.ts';
 
 /** What undici tells as the reason of a connection that did not come about. */
 export class PinMismatch extends Error {
@@ -73,6 +73,6 @@ export function pinnedConnector(connect: Connector, pins: readonly string[], now
 }
 
 function faultOf(socket: Socket, host: string, pins: readonly string[], now: Date): PinMismatch['code'] | undefined {
-  if (!(socket instanceof TLSSocket)) return 'AFFIANT_PIN_MISMATCH';
+  if (!(socket instanceof tls().TLSSocket)) return 'AFFIANT_PIN_MISMATCH';
   return pinFault(socket.getPeerX509Certificate(), { host, pins, now });
 }

@@ -1,12 +1,12 @@
 /** One way to one endpoint: HTTPS with verification, through the proxy where the configuration says so. */
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
 import type { EndpointConfig } from '../../schemas/generated/types.ts';
 import { type NoAnswer, noAnswerOf } from './connection-error.ts';
 import { pinnedDispatcher } from './pinned-dispatcher.ts';
 import { usesProxy } from './proxy-rules.ts';
+import { tls } from './tls.ts';
 
 export type Reply = {
   readonly status: number;
@@ -154,7 +154,7 @@ function readClient({ clientCertFile, clientKeyFile }: EndpointConfig): Result<W
     });
   try {
     const client = { cert: readFileSync(clientCertFile, 'utf8'), key: readFileSync(clientKeyFile, 'utf8') };
-    createSecureContext(client);
+    tls().createSecureContext(client);
     return ok(client);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
