@@ -1,8 +1,10 @@
 /** Pins of apt on this server, and what they keep from its list of updates. */
 import type { Host } from '../../agent/host/host.ts';
-import type { AvailableUpdate, Fact, HeldPackage } from '../../schemas/generated/types.ts';
+import type { ArchiveMetadata, AvailableUpdate, Fact, HeldPackage } from '../../schemas/generated/types.ts';
 import { missed, observed, unseen } from '../fact.ts';
+import type { AptConfig } from './apt-config.ts';
 import { hidingPin, isPreferencesFile, type Pin, parsePreferences, pinAgainstFixes } from './apt-preferences.ts';
+import { preferredToFixes } from './apt-preferred.ts';
 import type { DpkgPackage } from './dpkg-query.ts';
 import { byCodePoint, fieldText } from './field-text.ts';
 import { wholeFile } from './whole-text.ts';
@@ -51,14 +53,24 @@ export function withPinned(
   return observed(all, ...held.sources.slice(0, maxSources), ...pins.sources);
 }
 
-/** An answer of apt that was told to take no fixes is none. */
+/** An answer of apt that was told to take no fixes, or others before them, is none. */
 export function unlessPinnedAway(
   available: Fact<AvailableUpdate[]>,
   pins: Fact<readonly Pin[]>,
+  config: Fact<AptConfig>,
+  archives: Fact<ArchiveMetadata[]>,
 ): Fact<AvailableUpdate[]> {
   if (available.status !== 'observed' || pins.status !== 'observed') return available;
-  const pin = pinAgainstFixes(pins.value);
-  if (pin === undefined) return available;
-  const sources = [...available.sources.slice(0, maxSources), ...pins.sources];
-  return unseen('failed', 'fixes-pinned-away', sources, fieldText(`${pin.pin} ${pin.priority}`, 200));
+  const against = pinAgainstFixes(pins.value);
+  const why =
+    against === undefined
+      ? preferredToFixes(
+          pins.value,
+          config.status === 'observed' ? config.value.value('APT::Default-Release') : undefined,
+          archives.status === 'observed' ? archives.value : [],
+        )
+      : `${against.pin} ${against.priority}`;
+  if (why === undefined) return available;
+  const sources = [...available.sources.slice(0, maxSources), ...pins.sources, ...config.sources.slice(0, 1)];
+  return unseen('failed', 'fixes-pinned-away', sources, fieldText(why, 200));
 }

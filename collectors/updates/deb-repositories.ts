@@ -42,9 +42,19 @@ const insecure = [
   'Acquire::AllowDowngradeToInsecureRepositories',
 ] as const;
 
-/** The archives as apt's own settings have it take them: what a setting allows for all no line of theirs forbids. */
+/**
+ * The archives as apt's own settings have it take them: what a setting allows for all no line of theirs forbids. Where
+ * the settings could not be seen it is not known whether anything is checked. A recording without them says nothing of them.
+ */
 export function underSettings(repositories: Fact<Repository[]>, config: Fact<AptConfig>): Fact<Repository[]> {
-  if (repositories.status !== 'observed' || config.status !== 'observed') return repositories;
+  if (repositories.status !== 'observed') return repositories;
+  if (config.status !== 'observed') {
+    if (config.reason === 'not-recorded') return repositories;
+    // Without the program the archives are there all the same.
+    const status = config.status === 'absent' ? 'unsupported' : config.status;
+    const sources = [...config.sources.slice(0, 1), ...repositories.sources.slice(0, maxSources - 1)];
+    return unseen(status, config.reason, sources, config.detail);
+  }
   const settings = config.value;
   const isOpen = insecure.some((name) => isYes(settings.value(name)));
   const changed = repositories.value.map((entry): Repository => {

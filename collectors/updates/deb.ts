@@ -41,7 +41,7 @@ export async function collectDeb(host: Host, packageFamily: UpdatesDocument['pac
   return {
     updates: {
       packageFamily,
-      availableUpdates: unlessPinnedAway(pro.available, pins),
+      availableUpdates: unlessPinnedAway(pro.available, pins, config, archives.metadata),
       advisories: unseen('unsupported', 'family-without-advisories', packageFamily.sources),
       heldPackages: withPinned(mapFact(dpkg, heldPackages), dpkg, pins),
       brokenPackages: mapFact(dpkg, brokenPackages),

@@ -6,6 +6,7 @@ import {
   parsePreferences,
   pinAgainstFixes,
 } from '../../../collectors/updates/apt-preferences.ts';
+import { preferredToFixes } from '../../../collectors/updates/apt-preferred.ts';
 import { judgeUpdates } from '../../../judge/updates.ts';
 import { miss } from '../fake-host.ts';
 import { collect, debian, fact, pkg, withFiles } from './debian-machine.ts';
@@ -117,5 +118,38 @@ describe('a Debian server with pins', () => {
       await fact('heldPackages', pinned('Package: /x/\nPin: version 1\nPin-Priority: 1001\n')),
       'failed pattern-not-covered',
     );
+  });
+});
+
+describe('preferredToFixes', () => {
+  const debianOf = (suite: string, codename: string, label = 'Debian') =>
+    ({ archive: codename, origin: 'Debian', label, suite, codename, fetchedAt: '2026-11-20T00:00:00Z' }) as const;
+  const archives = [
+    debianOf('stable', 'bookworm'),
+    debianOf('stable-updates', 'bookworm-updates'),
+    debianOf('stable-security', 'bookworm-security', 'Debian-Security'),
+  ];
+
+  // Seen with apt 2.6: with "bookworm" it lists 22 security updates of 78, with the expression all of them.
+  it('is a default release that does not name the archive of fixes (symptom: apt lists none, and all was installed)', () => {
+    for (const release of ['bookworm', 'stable', '/^bookworm(|-updates)$/', '/^bookworm/'])
+      assert.equal(preferredToFixes([], release, archives), `APT::Default-Release ${release}`, release);
+    for (const release of [undefined, '', '/^bookworm(|-security|-updates)$/', 'stable*', '12'])
+      assert.equal(preferredToFixes([], release, archives), undefined, release);
+  });
+
+  it('is a pin of all packages of a release above what nobody pinned', () => {
+    const why = (pin: string, priority: number) => preferredToFixes(one('*', pin, priority), undefined, archives);
+    for (const pin of ['release l=Debian', 'release a=stable', 'release n=bookworm, o=Debian'])
+      assert.equal(why(pin, 900), `${pin} 900`);
+    for (const pin of ['release o=Debian', 'release n=bookworm*', 'release o=Docker', 'origin "x.example.org"'])
+      assert.equal(why(pin, 900), undefined, pin);
+    assert.equal(why('release a=stable', 500), undefined);
+  });
+
+  it('takes no list of apt for an answer', async () => {
+    const dump = `${debian.commands['apt-config-dump']}APT::Default-Release "stable";\n`;
+    const machine = { ...debian, commands: { ...debian.commands, 'apt-config-dump': dump } };
+    assert.equal(await fact('availableUpdates', machine), 'failed fixes-pinned-away');
   });
 });

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isYes, parseAptConfig } from '../../../collectors/updates/apt-config.ts';
 import { judgeUpdates } from '../../../judge/updates.ts';
-import { collect, debian, withCommands, withFiles } from './debian-machine.ts';
+import { miss } from '../fake-host.ts';
+import { collect, debian, fact, withCommands, withFiles } from './debian-machine.ts';
 
 const sources = [
   'deb http://deb.debian.org/debian bookworm main',
@@ -61,6 +62,17 @@ describe('whom apt trusts by its settings', () => {
       await checks('Acquire::https::Verify-Peer "false";\nAcquire::https::packages.example.org::Verify-Peer "true";\n'),
       [undefined, undefined, undefined],
     );
+  });
+
+  it('is not known where the settings could not be seen, and then nothing passes', async () => {
+    const unread = withCommands({ 'apt-config-dump': miss('denied') });
+    assert.equal(await fact('repositories', unread), 'denied permission-denied');
+    assert.equal(
+      await fact('repositories', withCommands({ 'apt-config-dump': miss('absent') })),
+      'unsupported not-found',
+    );
+    const { unknowns } = judgeUpdates((await collect(unread)).updates, { at: '2026-11-20T12:00:00Z' });
+    assert.match(unknowns.join(), /repositories|archives|signature/);
   });
 
   it('is a fault for the judge', async () => {
