@@ -63,6 +63,6 @@ function isPinned(pin: string, archive: ArchiveMetadata): boolean {
 function matches(pattern: string, name: string): boolean {
   if (!pattern.startsWith('/')) return matchesGlob(pattern, name);
   const [, stem, endings] = /^\/\^([a-z0-9-]+)\(([a-z|-]*)\)\$\/$/.exec(pattern) ?? [];
-  if (stem === undefined || endings === undefined) return !/-security$/.test(name);
+  if (stem === undefined || endings === undefined) return !name.endsWith('-security');
   return endings.split('|').some((ending) => name === `${stem}${ending}`);
 }
