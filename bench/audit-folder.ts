@@ -30,7 +30,7 @@ function affiant(args: readonly string[]): Spent & { readonly bytes: number } {
   const began = performance.now();
   const run = spawnSync(process.execPath, ['--import', tell, program, ...args], { maxBuffer: 2 ** 30 });
   const spent = /\nSPENT (.*)$/.exec(run.stderr.toString('utf8'))?.[1];
-  if (spent === undefined || (run.status !== 0 && run.status !== 1)) throw new Error(run.stderr.toString('utf8'));
+  if (spent === undefined || ![0, 1, 3].includes(run.status ?? -1)) throw new Error(run.stderr.toString('utf8'));
   const wallMs = performance.now() - began;
   return { ...(JSON.parse(spent) as Spent), wallMs, bytes: run.stdout.length };
 }

@@ -5,7 +5,7 @@ export const exitCodes = {
   failed: 1,
   /** The command line or the configuration cannot be used. */
   usage: 2,
-  /** With --strict: collected, but parts were not seen. */
+  /** Nothing is known to be wrong, but parts were not seen, not told or not judged. */
   partsUnseen: 3,
   /** The endpoint was not reached, or did not take the evidence for now; it stays in the spool. */
   spooled: 4,

@@ -12,6 +12,7 @@ const settingCodes: ReadonlySet<string> = new Set([
   'certificate-unusable',
   'trust-key-invalid',
   'trust-key-unreadable',
+  'policy-unknown',
 ]);
 
 /** The exit code that goes with a refusal before anything was done. */

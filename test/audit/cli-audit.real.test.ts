@@ -136,6 +136,8 @@ describe('commands over many bundles', () => {
       match(err, text);
       match(err, /remedy: /);
     }
+    // An argument like any other, as docs/cli.md has it.
+    equal(affiant(['findings', ...options, '--policy', 'iso-9001']).code, 2);
   });
   it('list policies, and refuse one with a typo by file and line', () => {
     equal(affiant(['policy', 'test']).code, 0);

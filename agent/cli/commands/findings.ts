@@ -16,8 +16,9 @@ import {
   readAsked,
   serversOf,
 } from '../audit-source.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { type FleetFindings, judgeFleet } from '../findings/fleet.ts';
-import { indented, type Judged, judge, type Page } from '../findings/judge.ts';
+import { indented, type Judged, judge, type Page, type Standing } from '../findings/judge.ts';
 import { byFolder } from '../findings/part.ts';
 import type { Io } from '../io.ts';
 import { forJson } from '../render/escape.ts';
@@ -30,7 +31,7 @@ const threadsFrom = 2000;
 const usualThreads = 4;
 const mostThreads = 64;
 
-/** Every finding of every server, one server after the other; exit 1 where a breach is open or a pack did not verify. */
+/** Every finding of every server, one server after the other; exit 1 where a breach is open or a pack did not verify, 3 where not all could be judged. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const usage = `findings ${auditUsage} [--unchanged-by stat|hash] [--threads N] [--at DAY]`;
   const own = { threads: 'text', 'unchanged-by': 'text' } as const;
@@ -59,16 +60,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { refused, judged } = found.value;
   const isJson = format.value === 'json';
   let shown = 0;
-  let open = false;
+  const standings = new Set<Standing>();
   if (isJson) io.out(`{\n  "at": ${forJson(asked.at)},\n  "hosts": [`);
   for (const each of judged) {
     const between = isJson ? ',' : '\n';
     io.out(`${shown === 0 ? '' : between}${each.text}`);
     shown += 1;
-    open ||= each.open;
+    standings.add(each.standing);
   }
   if (isJson) io.out(`${shown === 0 ? '' : '\n  '}],\n  "refused": ${indented(refused, '  ')}\n}\n`);
-  return auditExit({ refused }, open);
+  const code = auditExit({ refused }, standings.has('breach'));
+  return code === exitCodes.done && standings.has('not-known') ? exitCodes.partsUnseen : code;
 }
 
 function readThreads(given: string | undefined): Result<number | undefined> {

@@ -131,14 +131,14 @@ async function placesOfTargets(parts: readonly Part[]): Promise<{
 }
 
 function* readTexts(file: number, all: readonly Written[]): Generator<Judged> {
-  for (const { at, length, open } of all) {
+  for (const { at, length, standing } of all) {
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let done = 0; done < length; ) {
       const read = readSync(file, bytes, done, length - done, at + done);
       if (read === 0) throw new Error('the file of texts was changed while it was read');
       done += read;
     }
-    yield { text: bytes.toString('utf8'), open };
+    yield { text: bytes.toString('utf8'), standing };
   }
 }
 

@@ -15,10 +15,10 @@ import { ok, type Result } from '../../../evidence/result.ts';
 import type { Asked } from '../audit-source.ts';
 import { placesOf } from '../audit-source.ts';
 import type { Io } from '../io.ts';
-import { judge, type Page } from './judge.ts';
+import { judge, type Page, type Standing } from './judge.ts';
 
 /** An answer of one server: where its text stands in the part's file. */
-export type Written = { readonly at: number; readonly length: number; readonly open: boolean };
+export type Written = { readonly at: number; readonly length: number; readonly standing: Standing };
 
 export type FolderServer = { readonly targetIds: readonly string[]; readonly written: readonly Written[] };
 
@@ -80,10 +80,10 @@ export function judgePart(
     summaries.push(store.summary());
     const servers = store.hosts().map(({ targetIds }): FolderServer => {
       const entries = store.placed(targetIds).map(({ entry }) => entry);
-      const written = judge(entries, options, undefined, page).map(({ text, open }): Written => {
+      const written = judge(entries, options, undefined, page).map(({ text, standing }): Written => {
         const begins = length;
         length += write(text);
-        return { at: begins, length: length - begins, open };
+        return { at: begins, length: length - begins, standing };
       });
       return { targetIds, written };
     });
