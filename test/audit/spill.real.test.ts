@@ -58,7 +58,7 @@ describe('texts of findings on disk', () => {
   it('leave nothing behind where the command fails', () => {
     const temporary = room('failure');
     const { code, err } = affiant(['findings', ...options, '--policy', 'iso-9001', ...at], { TMPDIR: temporary });
-    equal(code, 5);
+    equal(code, 2);
     match(err, /there is no policy iso-9001/);
     deepEqual(readdirSync(temporary), []);
   });
