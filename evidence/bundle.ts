@@ -6,7 +6,7 @@ import type { Signer, VerificationKey } from './signing-key.ts';
 import { coherent } from './statement.ts';
 import { validated } from './validate.ts';
 
-export { bundleDigest, bundleSignature } from './envelope.ts';
+export { bundleDigest, bundleSignature, payloadBytes } from './envelope.ts';
 
 function checkedStatement(value: unknown): Result<Statement> {
   const statement = validated(isStatement, value, 'statement');

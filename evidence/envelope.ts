@@ -36,13 +36,26 @@ export function signPayload(value: object, signer: Signer): { bundle: SigstoreBu
   return { bundle, digest: sha256Hex(encoding) };
 }
 
+/** Of envelopes as long as they live: the payload is asked for by each step, and finding its one form takes writing it anew. */
+const payloads = new WeakMap<object, { readonly text: string; readonly bytes: Uint8Array }>();
+
+/** The payload's bytes; undefined where the text is not their one canonical form. */
+export function payloadBytes(envelope: SigstoreBundle['dsseEnvelope']): Uint8Array | undefined {
+  const known = payloads.get(envelope);
+  if (known?.text === envelope.payload) return known.bytes;
+  const bytes = decodeBase64(envelope.payload);
+  if (bytes !== undefined) payloads.set(envelope, { text: envelope.payload, bytes });
+  return bytes;
+}
+
 /** SHA-256 of the DSSE pre-authentication encoding, hexadecimal: the bundle's name in chain, log and spool. It does not depend on the signature. */
 export function bundleDigest(bundle: SigstoreBundle): string {
   return sha256Hex(bundleEncoding(bundle));
 }
 
 function bundleEncoding({ dsseEnvelope }: SigstoreBundle): Uint8Array {
-  return preAuthEncoding(dsseEnvelope.payloadType, Buffer.from(dsseEnvelope.payload, 'base64'));
+  const payload = payloadBytes(dsseEnvelope) ?? Buffer.from(dsseEnvelope.payload, 'base64');
+  return preAuthEncoding(dsseEnvelope.payloadType, payload);
 }
 
 /** The signature's bytes; refuses with `signature-not-canonical`. */
@@ -75,7 +88,7 @@ export function verifySignature(bundle: SigstoreBundle, key: VerificationKey): R
 
 /** What a bundle says, by whomever: canonical JSON; nothing of the signature is proved. Refuses with `payload-not-canonical` and as `parseStrictJson` does. */
 export function payloadOf({ dsseEnvelope }: SigstoreBundle): Result<unknown> {
-  const payload = decodeBase64(dsseEnvelope.payload);
+  const payload = payloadBytes(dsseEnvelope);
   const canonical = payload && parseCanonicalJson(payload, payloadLimits.maxDepth);
   if (canonical !== undefined) return ok(canonical.value);
   const parsed = payload === undefined ? notCanonical() : parseStrictJson(payload, payloadLimits);

@@ -3,6 +3,7 @@
  * itself, and a document that was proved before by its digest alone. Gives a pack only where every byte of it is
  * accounted for; `decodePack` tells of everything else what is wrong.
  */
+import { isAscii } from 'node:buffer';
 import type { Pack } from '../schemas/generated/types.ts';
 import { pack as isPack } from '../schemas/generated/validators.js';
 import { canonicalParseMaxBytes, parseCanonicalJson } from './canonical-parse.ts';
@@ -13,13 +14,13 @@ const head = Buffer.from('{"bundle":');
 const beforeDocuments = Buffer.from(',"documents":{');
 const beforeReceipt = Buffer.from(',"receipt":');
 
-/** A document, the text of it where it was read here, and where it ends. */
-type Part = { readonly document: object; readonly text?: string; readonly end: number };
+/** A document, its bytes where it was read here, and where it ends. */
+type Part = { readonly document: object; readonly bytes?: Uint8Array; readonly end: number };
 
 export type PackInParts = {
   readonly pack: Pack;
-  /** Canonical texts of the documents that were read here, by digest. */
-  readonly texts: ReadonlyMap<string, string>;
+  /** The canonical bytes of the documents that were read here, by digest; they lie in the pack. */
+  readonly read: ReadonlyMap<string, Uint8Array>;
 };
 
 /** Undefined where the bytes are no pack in canonical form, or are longer than this way is for. */
@@ -34,13 +35,19 @@ export function packInParts(
   // A quotation mark inside a text has a backslash in front, so that this is found only between parts.
   const end = all.indexOf(beforeDocuments);
   if (end < 0 || !startsWith(all, 0, head)) return undefined;
-  const bundle = parseCanonicalJson(all.subarray(head.length, end), maxDepth - 1);
-  const found = bundle && documentsFrom(all, end + beforeDocuments.length, maxDepth - 2, known);
+  const text = asciiText(all);
+  const bundle = parseCanonicalJson(all.subarray(head.length, end), maxDepth - 1, text?.slice(head.length, end));
+  const found = bundle && documentsFrom(all, text, end + beforeDocuments.length, maxDepth - 2, known);
   const tail = found && tailFrom(all, found.end, mediaType, maxDepth - 1);
   if (bundle === undefined || found === undefined || tail === undefined) return undefined;
-  const { documents, texts } = found;
+  const { documents, read } = found;
   const pack: unknown = { bundle: bundle.value, documents, mediaType, ...tail };
-  return isPack(pack) ? { pack, texts } : undefined;
+  return isPack(pack) ? { pack, read } : undefined;
+}
+
+/** Where a byte is a character, and most packs are so, one copy serves for all parts: a part of a text takes no memory. */
+function asciiText(all: Buffer): string | undefined {
+  return isAscii(all) ? all.toString('latin1') : undefined;
 }
 
 function startsWith(all: Buffer, at: number, part: Uint8Array): boolean {
@@ -50,15 +57,16 @@ function startsWith(all: Buffer, at: number, part: Uint8Array): boolean {
 /** The members of `documents`, in the order of their digests and each once, up to the brace that closes it. */
 function documentsFrom(
   all: Buffer,
+  text: string | undefined,
   start: number,
   maxDepth: number,
   known: ProvedDocuments | undefined,
 ):
-  | { readonly documents: Record<string, object>; readonly texts: Map<string, string>; readonly end: number }
+  | { readonly documents: Record<string, object>; readonly read: Map<string, Uint8Array>; readonly end: number }
   | undefined {
   const documents: Record<string, object> = {};
-  const texts = new Map<string, string>();
-  const ends = likelyEnds(all);
+  const read = new Map<string, Uint8Array>();
+  const ends = likelyEnds(all, text);
   let previous = '';
   let at = start;
   while (all[at] !== closing) {
@@ -68,18 +76,19 @@ function documentsFrom(
     const isMember =
       all.toString('latin1', at, digestAt) === opening && all.toString('latin1', digestAt + 64, digestAt + 66) === '":';
     if (!isMember || !/^[0-9a-f]{64}$/.test(digest) || digest <= previous) return undefined;
-    const part = partAt(all, digestAt + 66, digest, ends, maxDepth, known);
+    const part = partAt(all, text, digestAt + 66, digest, ends, maxDepth, known);
     if (part === undefined) return undefined;
     documents[digest] = part.document;
-    if (part.text !== undefined) texts.set(digest, part.text);
+    if (part.bytes !== undefined) read.set(digest, part.bytes);
     previous = digest;
     at = part.end;
   }
-  return { documents, texts, end: at };
+  return { documents, read, end: at };
 }
 
 function partAt(
   all: Buffer,
+  text: string | undefined,
   at: number,
   digest: string,
   ends: (from: number) => number | undefined,
@@ -94,10 +103,10 @@ function partAt(
   const end = endOf(all, at, digest, ends);
   if (end === undefined) return undefined;
   const slice = all.subarray(at, end);
-  const read = parseCanonicalJson(slice, maxDepth);
+  const read = parseCanonicalJson(slice, maxDepth, text?.slice(at, end));
   if (read === undefined || typeof read.value !== 'object' || read.value === null) return undefined;
   known?.add(digest, read.value, slice.length);
-  return { document: read.value, text: read.text, end };
+  return { document: read.value, bytes: slice, end };
 }
 
 const quote = 0x22;
@@ -127,8 +136,8 @@ const whatFollows = /\},"[0-9a-f]{64}":\{|\}\},"mediaType":/g;
  * The first place behind `from` where a document probably ends, by the engine's own search, which takes a tenth of
  * the time of looking at each byte. It may also lie within a document: only the digest tells.
  */
-function likelyEnds(all: Buffer): (from: number) => number | undefined {
-  let known: string | undefined;
+function likelyEnds(all: Buffer, ascii: string | undefined): (from: number) => number | undefined {
+  let known = ascii;
   return (from) => {
     const text = known ?? all.toString('latin1');
     known = text;

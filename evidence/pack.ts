@@ -3,6 +3,7 @@ import { pack as isPack } from '../schemas/generated/validators.js';
 import { decodeBase64 } from './base64.ts';
 import { canonicalBytes, canonicalText } from './canonical-json.ts';
 import { sha256Hex } from './digest.ts';
+import { payloadBytes } from './envelope.ts';
 import { packInParts } from './pack-parts.ts';
 import type { ProvedDocuments } from './proved-documents.ts';
 import { ok, type Result, refuse } from './result.ts';
@@ -27,12 +28,11 @@ export function documentDigest(document: object): string {
 }
 
 /** Of documents that came out of a pack, as long as they live: a large one is not written anew to be kept. */
-const knownTexts = new WeakMap<object, string>();
+const knownBytes = new WeakMap<object, Uint8Array>();
 
 /** The canonical bytes of a document, which nobody changed since it was decoded. Throws TypeError on what canonical JSON cannot say. */
 export function documentBytes(document: object): Uint8Array {
-  const known = knownTexts.get(document);
-  return known === undefined ? canonicalBytes(document) : Buffer.from(known, 'utf8');
+  return knownBytes.get(document) ?? canonicalBytes(document);
 }
 
 /** The canonical text of a pack from the canonical texts of its documents, so that each is written once. */
@@ -72,9 +72,9 @@ export function decodePack(bytes: Uint8Array, known?: ProvedDocuments): Result<P
   const parts = packInParts(bytes, packMediaType, packLimits.maxDepth, known);
   if (parts === undefined || nonCanonicalBase64(parts.pack) !== undefined) return decodeStrictly(bytes);
   if (known === undefined)
-    for (const [digest, text] of parts.texts) {
+    for (const [digest, read] of parts.read) {
       const document = parts.pack.documents[digest];
-      if (document !== undefined) knownTexts.set(document, text);
+      if (document !== undefined) knownBytes.set(document, read);
     }
   return ok(parts.pack);
 }
@@ -90,13 +90,17 @@ function decodeStrictly(bytes: Uint8Array): Result<Pack> {
   if (badBase64 !== undefined)
     return refuse('pack-not-canonical', 'the base64 text is not in its one canonical form', { pointer: badBase64 });
   const texts = textsOf(Object.entries(documents));
-  for (const [digest, text] of texts)
-    if (sha256Hex(Buffer.from(text, 'utf8')) !== digest)
+  const canonicals = new Map(Array.from(texts, ([digest, text]) => [digest, Buffer.from(text, 'utf8')]));
+  for (const [digest, own] of canonicals)
+    if (sha256Hex(own) !== digest)
       return refuse('document-changed', 'the document is not the one whose digest it stands under', {
         pointer: `/documents/${digest}`,
       });
   const canonical = Buffer.from(packText(bundle, texts, receipt), 'utf8');
-  for (const [digest, document] of Object.entries(documents)) knownTexts.set(document, texts.get(digest) ?? '');
+  for (const [digest, document] of Object.entries(documents)) {
+    const own = canonicals.get(digest);
+    if (own !== undefined) knownBytes.set(document, own);
+  }
   if (Buffer.compare(canonical, bytes) !== 0)
     return refuse(
       'pack-not-canonical',
@@ -107,13 +111,13 @@ function decodeStrictly(bytes: Uint8Array): Result<Pack> {
 
 /** The pointer to the first. */
 function nonCanonicalBase64(pack: Pack): string | undefined {
+  if (payloadBytes(pack.bundle.dsseEnvelope) === undefined) return '/bundle/dsseEnvelope/payload';
   return base64Members(pack).find(([, text]) => decodeBase64(text) === undefined)?.[0];
 }
 
 function base64Members({ bundle, receipt }: Pack): [string, string][] {
-  const { payload, signatures } = bundle.dsseEnvelope;
+  const { signatures } = bundle.dsseEnvelope;
   return [
-    ['/bundle/dsseEnvelope/payload', payload],
     ...signatures.map(({ sig }, index): [string, string] => [`/bundle/dsseEnvelope/signatures/${index}/sig`, sig]),
     ...(receipt?.timestamp === undefined ? [] : [['/receipt/timestamp', receipt.timestamp] satisfies [string, string]]),
     ...(receipt?.hashes ?? []).map((hash, index): [string, string] => [`/receipt/hashes/${index}`, hash]),

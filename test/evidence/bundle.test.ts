@@ -69,6 +69,25 @@ describe('bundles', () => {
     assert.deepEqual(valueOf(statementOf(bundle)), statement);
   });
 
+  it('is read as it stands, also where its object was given another payload since', () => {
+    const signer = throwAwaySigner();
+    const { bundle } = signStatement(sampleStatement(signer), signer);
+    const { bundle: other, digest } = signStatement(
+      {
+        ...sampleStatement(signer),
+        predicate: {
+          ...sampleStatement(signer).predicate,
+          run: { startedAt: '2026-01-02T03:04:05Z', finishedAt: '2026-01-02T03:04:08Z' },
+        },
+      },
+      signer,
+    );
+    assert.notEqual(bundleDigest(bundle), digest);
+    Object.assign(bundle.dsseEnvelope, { payload: other.dsseEnvelope.payload });
+    assert.equal(bundleDigest(bundle), digest);
+    assert.equal(codeOf(openBundle(bundle, keyOf(signer))), 'signature-invalid');
+  });
+
   it('is accepted by @sigstore/verify', () => {
     const { parts, key } = samplePack();
     judgedBySigstore(parts.bundle, key);

@@ -119,6 +119,7 @@ describe('canonical JSON by the engine', () => {
       '"\\u0000\\""',
       '1e+300',
       '{}',
+      '[{"a":1,"b":1},{"a":1,"b":1},{"a":1,"c":1},{"a":[{"b":1}]},null]',
       // Names that are integers come out of the engine in another order, and this is no surrogate.
       '{"10":1,"9":2}',
       '"C:\\\\udata"',
@@ -128,6 +129,11 @@ describe('canonical JSON by the engine', () => {
       '{"a":1,"a":1}',
       '{"b":1,"a":1}',
       '[{"b":1,"a":1}]',
+      // Members of a list are looked at beside the one before.
+      '[{"a":1,"b":1},{"b":1,"a":1}]',
+      '[{"a":1,"b":1},{"a":1,"b":1,"B":1}]',
+      '[{"a":1,"b":1},{"c":1,"b":1}]',
+      '[{"a":1},{"a":{}}]',
       '{"9":2,"10":1}',
       '["\\ud800",{}]',
       ' 1',
