@@ -4,7 +4,7 @@ import type { LogSigner } from '../evidence/checkpoint.ts';
 import { decodePack } from '../evidence/pack.ts';
 import type { Refusal, Result } from '../evidence/result.ts';
 import { publicKeyBase64, type VerificationKey } from '../evidence/signing-key.ts';
-import { type VerifiedPack, verifyPack } from '../evidence/verify-pack.ts';
+import { verifyPack } from '../evidence/verify-pack.ts';
 import { decodeWirePack } from '../evidence/wire.ts';
 import { type Answer, jsonAnswer, problem, problemAnswer, rejectionAnswer, throttledAnswer } from './answer.ts';
 import type { CallNotes } from './call.ts';
@@ -38,78 +38,97 @@ export type Sender = {
 
 export async function ingest(
   body: Uint8Array,
-  { key, claimedDigest, upload }: Sender,
+  sender: Sender,
   visit: Visit,
   context: IngestContext,
   notes: CallNotes,
 ): Promise<Answer> {
+  const offered = offer(body, sender, visit, context, notes);
+  if ('answer' in offered) return offered.answer;
+  const admitted = await noted(offered, await offered.admitted, sender, context.store);
+  return admitted.ok ? admittedAnswer(admitted.value, offered.digest, sender.key, context.logSigner) : storeFailed();
+}
+
+/** What is left of a bundle while the store has it: nothing here holds its documents for as long as that takes. */
+type Offered = {
+  readonly digest: string;
+  readonly target: string;
+  readonly receivedAt: string;
+  readonly admitted: Promise<Result<Admitted>>;
+};
+
+function offer(
+  body: Uint8Array,
+  { key, claimedDigest, upload }: Sender,
+  visit: Visit,
+  context: IngestContext,
+  notes: CallNotes,
+): Offered | { readonly answer: Answer } {
   const { limits, logSigner } = context;
   const bytes = decodeWirePack(body, { maxCompressed: limits.maxBodyBytes, maxBytes: limits.maxPackBytes });
   if (!bytes.ok) {
     visit.failed(body.length);
     const isLarge = bytes.refusal.code === 'wire-too-large' || bytes.refusal.code === 'wire-output-too-large';
-    return isLarge ? tooLarge(claimedDigest, limits, logSigner) : invalid(bytes.refusal);
+    return { answer: isLarge ? tooLarge(claimedDigest, limits, logSigner) : invalid(bytes.refusal) };
   }
   const verified = verifyPack(bytes.value, {
     key: (keyId) => (keyId === key.keyId ? key : undefined),
     allowMissingDocuments: true,
   });
-  if (!verified.ok) return rejected(bytes.value, verified.refusal, key, visit, logSigner);
-  const { digest, statement } = verified.value;
+  if (!verified.ok) return { answer: rejected(bytes.value, verified.refusal, key, visit, logSigner) };
+  const { digest, statement, documents, pack } = verified.value;
   notes.bundle = digest;
   const throttled = visit.verified(key.keyId, bytes.value.length);
-  if (throttled !== undefined) return throttledAnswer(throttled);
-  if (claimedDigest !== undefined && claimedDigest !== digest)
-    return problemAnswer(
-      problem(400, 'bundle-mismatch', 'The header Affiant-Bundle names another bundle than the body.'),
-    );
+  if (throttled !== undefined) return { answer: throttledAnswer(throttled) };
+  if (claimedDigest !== undefined && claimedDigest !== digest) return { answer: bundleMismatch() };
   if (statement.predicate.mode === 'replay' && !context.acceptReplay)
-    return rejectionAnswer(
-      {
-        ...problem(
-          422,
-          'replay-refused',
-          'The bundle shows a recording, not a server; this endpoint does not take those.',
-          {
-            pointer: '/predicate/mode',
-          },
-        ),
-        bundle: digest,
-      },
-      logSigner,
-    );
-  const admitted = await admit(verified.value, key, upload, context);
-  return admitted.ok ? admittedAnswer(admitted.value, digest, key, logSigner) : storeFailed();
+    return { answer: replayRefused(digest, logSigner) };
+  const receivedAt = context.now().toISOString();
+  const { bundle } = pack;
+  return {
+    digest,
+    target: statement.predicate.target.id,
+    receivedAt,
+    admitted: context.store.admit({
+      key,
+      bundle,
+      statement,
+      digest,
+      documents,
+      receivedAt,
+      ...(upload && { upload }),
+    }),
+  };
 }
 
-async function admit(
-  { pack, statement, digest, documents }: VerifiedPack,
-  key: TrustedKey,
-  upload: Admission['upload'],
-  { store, now }: IngestContext,
+function bundleMismatch(): Answer {
+  return problemAnswer(
+    problem(400, 'bundle-mismatch', 'The header Affiant-Bundle names another bundle than the body.'),
+  );
+}
+
+function replayRefused(digest: string, signer: LogSigner): Answer {
+  const title = 'The bundle shows a recording, not a server; this endpoint does not take those.';
+  const value = problem(422, 'replay-refused', title, { pointer: '/predicate/mode' });
+  return rejectionAnswer({ ...value, bundle: digest }, signer);
+}
+
+/** Takes note of what the log says nothing of: a server that is not the key's, and who brought what was kept before. */
+async function noted(
+  { digest, target, receivedAt }: Offered,
+  admitted: Result<Admitted>,
+  { key: { keyId }, upload }: Sender,
+  store: Store,
 ): Promise<Result<Admitted>> {
-  const receivedAt = now().toISOString();
-  const { bundle } = pack;
-  const admitted = await store.admit({
-    key,
-    bundle,
-    statement,
-    digest,
-    documents,
-    receivedAt,
-    ...(upload && { upload }),
-  });
   if (admitted.ok && isOtherTarget(admitted.value)) {
-    const { keyId } = key;
-    const target = statement.predicate.target.id;
-    const noted = await store.write((sql) => noteOtherTarget(sql, { keyId, target, digest, at: receivedAt }));
+    const other = await store.write((sql) => noteOtherTarget(sql, { keyId, target, digest, at: receivedAt }));
     // Never refused for good without being known: the agent keeps the bundle and comes again.
-    return noted.ok ? admitted : noted;
+    return other.ok ? admitted : other;
   }
   if (upload === undefined || !admitted.ok || admitted.value.outcome !== 'repeated') return admitted;
   // Kept before, with or without somebody who brought it.
-  const noted = await store.write((sql) => putUpload(sql, digest, upload, receivedAt));
-  return noted.ok ? admitted : noted;
+  const uploaded = await store.write((sql) => putUpload(sql, digest, upload, receivedAt));
+  return uploaded.ok ? admitted : uploaded;
 }
 
 function isOtherTarget(admitted: Admitted): boolean {

@@ -52,15 +52,15 @@ export async function readSurrounding(sql: Sql, batch: readonly Admission[], ori
       sql,
       'SELECT id, key_id FROM signing_key',
       ['key_id'],
-      distinct(batch.flatMap((admission) => lineOf(admission).map((keyId) => [keyId]))),
+      [...new Set(batch.flatMap(lineOf))].map((keyId) => [keyId]),
     ),
     selectIn(
       sql,
       'SELECT digest, log_index, sealed, existing, labels FROM bundle',
       ['digest'],
-      distinct(batch.map(({ digest }) => [fromHex(digest)])),
+      batch.map(({ digest }) => [fromHex(digest)]),
     ),
-    selectIn(sql, 'SELECT size, root, signed_at FROM checkpoint', ['size'], distinct(quotedSizes(batch, origin))),
+    selectIn(sql, 'SELECT size, root, signed_at FROM checkpoint', ['size'], quotedSizes(batch, origin)),
   ]);
   const keys = new Map(keyRows.map((row) => [textOf(row, 'key_id'), numberOf(row, 'id')]));
   const idOf = new Map(Array.from(keys, ([keyId, id]) => [id, keyId]));
@@ -132,41 +132,26 @@ function quotedSizes(batch: readonly Admission[], origin: string): SqlValue[][] 
 
 type Questions = Record<'keys' | 'targets' | 'documents' | 'places' | 'digests', SqlValue[][]>;
 
-/** The rows that the batch's decisions turn on, each once. */
+/** The rows that the batch's decisions turn on; what two of its bundles ask for may stand there twice, and be found twice. */
 function questions(fresh: readonly Admission[], keys: ReadonlyMap<string, number>): Questions {
   const idOf = ({ key }: Admission): number => keys.get(key.keyId) ?? 0;
   return {
-    keys: distinct(fresh.map((admission) => [idOf(admission)])),
-    targets: distinct(fresh.map((admission) => [idOf(admission), admission.statement.predicate.target.id])),
-    documents: distinct(
-      fresh.flatMap((admission) =>
-        admission.statement.subject.map(({ name, digest }) => [
-          idOf(admission),
-          fromHex(digest.sha256),
-          documentKind(name),
-        ]),
-      ),
+    keys: fresh.map((admission) => [idOf(admission)]),
+    targets: fresh.map((admission) => [idOf(admission), admission.statement.predicate.target.id]),
+    documents: fresh.flatMap((admission) =>
+      admission.statement.subject.map(({ name, digest }) => [
+        idOf(admission),
+        fromHex(digest.sha256),
+        documentKind(name),
+      ]),
     ),
-    places: distinct(
-      fresh.flatMap((admission) => {
-        const { id, sequence } = admission.statement.predicate.chain;
-        return lineOf(admission).flatMap((keyId) => {
-          const key = keys.get(keyId);
-          return key === undefined ? [] : [sequence - 1, sequence].map((place) => [key, id, place]);
-        });
-      }),
-    ),
-    digests: distinct(fresh.map((admission) => [idOf(admission), fromHex(admission.digest)])),
+    places: fresh.flatMap((admission) => {
+      const { id, sequence } = admission.statement.predicate.chain;
+      return lineOf(admission).flatMap((keyId) => {
+        const key = keys.get(keyId);
+        return key === undefined ? [] : [sequence - 1, sequence].map((place) => [key, id, place]);
+      });
+    }),
+    digests: fresh.map((admission) => [idOf(admission), fromHex(admission.digest)]),
   };
-}
-
-function distinct(rows: readonly SqlValue[][]): SqlValue[][] {
-  const seen = new Map<string, SqlValue[]>();
-  for (const row of rows) {
-    const parts = row.map((value) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value),
-    );
-    seen.set(parts.join('/'), row);
-  }
-  return [...seen.values()];
 }

@@ -1,6 +1,7 @@
 /** Keeps a batch of bundles: decided and written in one transaction, under one checkpoint. */
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync } from 'node:zlib';
+import { payloadBytes } from '../../evidence/bundle.ts';
 import type { LogSigner } from '../../evidence/checkpoint.ts';
 import { documentBytes } from '../../evidence/pack.ts';
 import { chunkFor } from '../../evidence/wire.ts';
@@ -16,30 +17,38 @@ import type { Admission, Admitted, Refused } from './store.ts';
 
 const compress = promisify(zstdCompress);
 
-/** An admission whose documents are ready to be written, by subject name. */
-export type Prepared = {
-  readonly admission: Admission;
-  readonly compressed: ReadonlyMap<string, { readonly zstd: Uint8Array; readonly size: number }>;
-};
+type Compressed = { readonly zstd: Uint8Array; readonly size: number };
+
+/**
+ * An admission whose documents are ready to be written, and are held in no other form while it waits: as objects they
+ * are ten times as large, and what waits would be copied by the collector of garbage instead of going with the rest.
+ */
+export type Prepared = Omit<Admission, 'documents'> & { readonly documents: ReadonlyMap<string, Compressed> };
 
 /** Up to here handing a document to another thread costs more than compressing it. */
 const smallBytes = 128 * 1024;
 
+/** Documents become a sixth of their size or less: what needs more than this gets another buffer. */
+const expectedShare = 4;
+
 /** Compresses what is large on the thread pool, before the log is locked. Throws where a document is no JSON. */
-export async function prepare(admission: Admission): Promise<Prepared> {
-  const compressed = await Promise.all(
-    Array.from(admission.documents, async ([name, document]) => {
-      const bytes = documentBytes(document);
-      const options = {
-        params: { [constants.ZSTD_c_compressionLevel]: 3 },
-        pledgedSrcSize: bytes.length,
-        chunkSize: chunkFor(bytes.length),
-      };
-      const zstd = bytes.length > smallBytes ? await compress(bytes, options) : zstdCompressSync(bytes, options);
-      return [name, { zstd, size: bytes.length }] as const;
-    }),
-  );
-  return { admission, compressed: new Map(compressed) };
+export async function prepare({ documents, ...admission }: Admission): Promise<Prepared> {
+  const compressed = Array.from(documents, ([name, document]) => [name, compressedOf(document)] as const);
+  const ready = await Promise.all(compressed.map(async ([name, one]) => [name, await one] as const));
+  return { ...admission, documents: new Map(ready) };
+}
+
+function compressedOf(document: object): Compressed | Promise<Compressed> {
+  const bytes = documentBytes(document);
+  const size = bytes.length;
+  const options = {
+    params: { [constants.ZSTD_c_compressionLevel]: 3 },
+    pledgedSrcSize: size,
+    chunkSize: chunkFor(Math.ceil(size / expectedShare)),
+  };
+  return size > smallBytes
+    ? compress(bytes, options).then((zstd) => ({ zstd, size }))
+    : { zstd: zstdCompressSync(bytes, options), size };
 }
 
 export type AdmissionContext = {
@@ -74,10 +83,9 @@ async function admitInside(
   { signer, modules }: AdmissionContext,
 ): Promise<{ decisions: readonly Decision[]; receipts: Map<number, Receipt> }> {
   const head = await lockHead(sql);
-  const admissions = batch.map(({ admission }) => admission);
-  const around = await readSurrounding(sql, admissions, signer.origin);
-  const refused = await askGates(sql, admissions, around, modules);
-  const decided = decideBatch(admissions, refused, around, head.edge, signer.origin);
+  const around = await readSurrounding(sql, batch, signer.origin);
+  const refused = await askGates(sql, batch, around, modules);
+  const decided = decideBatch(batch, refused, around, head.edge, signer.origin);
   if (decided.added.length === 0) return { decisions: decided.decisions, receipts: new Map() };
   return {
     decisions: decided.decisions,
@@ -111,7 +119,7 @@ async function writeAdded(
   signer: LogSigner,
   modules: readonly StoreModule[],
 ): Promise<Map<number, Receipt>> {
-  const compressed = new Map(batch.map((prepared) => [prepared.admission, prepared.compressed]));
+  const compressed = new Map<Admission, Prepared['documents']>(batch.map((one) => [one, one.documents]));
   await addKeys(sql, added, around.keys);
   const keyOf = ({ admission }: NewBundle): number => around.keys.get(admission.key.keyId) ?? 0;
   const documents = added.flatMap((bundle) => documentRows(bundle, keyOf(bundle), compressed.get(bundle.admission)));
@@ -197,7 +205,7 @@ async function addKeys(sql: Sql, added: readonly NewBundle[], keys: Map<string, 
 function documentRows(
   { admission, newDocuments }: NewBundle,
   key: number,
-  compressed: Prepared['compressed'] | undefined,
+  compressed: Prepared['documents'] | undefined,
 ): SqlValue[][] {
   const digests = new Map(admission.statement.subject.map(({ name, digest }) => [name, digest.sha256]));
   return newDocuments.map((name) => {
@@ -255,7 +263,7 @@ function bundleRow({ admission, kept }: NewBundle, key: number, sealed: number):
     receivedAt,
     JSON.stringify(kept.labels),
     kept.existing === undefined ? null : fromHex(kept.existing),
-    Buffer.from(bundle.dsseEnvelope.payload, 'base64'),
+    payloadBytes(bundle.dsseEnvelope) ?? null,
     Buffer.from(bundle.dsseEnvelope.signatures[0]?.sig ?? '', 'base64'),
   ];
 }
