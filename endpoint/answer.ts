@@ -62,9 +62,9 @@ export function jsonAnswer(
 }
 
 /** Sends an answer. A response that was begun or whose client is gone stays as it is. */
-export function send(response: ServerResponse, answer: Answer): void {
+export function send(response: ServerResponse, answer: Answer, more: Readonly<Record<string, string>> = {}): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(answer.status, { ...headersOf(answer), 'content-length': lengthOf(answer) });
+  response.writeHead(answer.status, { ...headersOf(answer), ...more, 'content-length': lengthOf(answer) });
   response.end(answer.body);
 }
 

@@ -47,10 +47,11 @@ export function answerWith(server: Server, context: EndpointContext, observer: O
         return problemAnswer(problem(500, 'internal', 'The endpoint made a mistake; nothing was kept.'));
       })
       .then((answer) => {
-        // A draining endpoint must not keep a connection waiting for another request.
-        if (!server.listening) response.setHeader('connection', 'close');
-        response.setHeader('x-request-id', routed.id);
-        send(response, answer);
+        send(response, answer, {
+          'x-request-id': routed.id,
+          // A draining endpoint must not keep a connection waiting for another request.
+          ...(!server.listening && { connection: 'close' }),
+        });
         discardRest(request);
         observer.handled({
           id: routed.id,

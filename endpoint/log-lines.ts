@@ -37,6 +37,29 @@ export function makeLogger(write: (line: string) => void, now: () => Date): Logg
   };
 }
 
+/**
+ * Gathers the lines of one turn of the event loop into one write: what answered together is written together. `flush`
+ * writes what waits, for whoever ends the process.
+ */
+export function gatherLines(write: (text: string) => void): {
+  readonly write: (line: string) => void;
+  readonly flush: () => void;
+} {
+  let waiting = '';
+  function flush(): void {
+    const text = waiting;
+    waiting = '';
+    if (text !== '') write(text);
+  }
+  return {
+    write(line) {
+      if (waiting === '') setImmediate(flush);
+      waiting += line;
+    },
+    flush,
+  };
+}
+
 function asciiJson(value: object): string {
   return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,

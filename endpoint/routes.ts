@@ -50,7 +50,9 @@ export function route(request: IncomingMessage, context: EndpointContext, procee
     route: found.path,
     id,
     parameters: found.parameters,
-    query: new URLSearchParams(query),
+    get query() {
+      return new URLSearchParams(query);
+    },
     proceed,
     notes,
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { logRequest, makeLogger } from '../../endpoint/log-lines.ts';
+import { gatherLines, logRequest, makeLogger } from '../../endpoint/log-lines.ts';
 
 describe('log of the endpoint', () => {
   let at = Date.UTC(2026, 10, 23);
@@ -63,5 +63,20 @@ describe('log of the endpoint', () => {
       bodyBytes: 7,
       answerBytes: 5,
     });
+  });
+
+  it('is written once for all lines of a turn, and at once where the process ends', async () => {
+    const written: string[] = [];
+    const lines = gatherLines((text) => written.push(text));
+    lines.write('one\n');
+    lines.write('two\n');
+    assert.deepEqual(written, []);
+    await new Promise(setImmediate);
+    assert.deepEqual(written, ['one\ntwo\n']);
+    lines.write('three\n');
+    lines.flush();
+    assert.deepEqual(written, ['one\ntwo\n', 'three\n']);
+    await new Promise(setImmediate);
+    assert.equal(written.length, 2);
   });
 });

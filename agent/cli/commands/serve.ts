@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeLogger } from '../../../endpoint/log-lines.ts';
+import { gatherLines, makeLogger } from '../../../endpoint/log-lines.ts';
 import { loadTrustedKeys } from '../../../endpoint/trust.ts';
 import { readArguments } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -24,7 +24,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const keys = loadTrustedKeys(files);
   if (!keys.ok) return stop(io, keys.refusal);
   const settings = options.listen === undefined ? serve : { ...serve, listen: options.listen };
-  const log = makeLogger(io.err, () => new Date());
+  const lines = gatherLines(io.err);
+  // Also where a fault ends it.
+  process.once('exit', lines.flush);
+  const log = makeLogger(lines.write, () => new Date());
   let serving: Serving | undefined;
   // From the start on: a SIGHUP that nobody listens for would end the process.
   process.on('SIGHUP', () => serving?.reload());
