@@ -11,8 +11,11 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 const program = here('../../agent/cli/affiant.mjs');
 export const folder = mkdtempSync(join(tmpdir(), 'affiant-bench-endpoint-'));
 export const senders = Array.from({ length: 32 }, makeSender);
-const keyFiles = senders.map(({ signer }, index) => {
-  const file = join(folder, `${index}.pem`);
+/** Public keys by their ids. */
+export const keysFolder = join(folder, 'keys');
+mkdirSync(keysFolder);
+const keyFiles = senders.map(({ signer }) => {
+  const file = join(keysFolder, `${signer.keyId}.pem`);
   writeFileSync(file, signer.publicKeyPem);
   return file;
 });
