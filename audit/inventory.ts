@@ -50,16 +50,24 @@ export function readInventory(
   return signer.ok ? ok({ inventory, signedBy: signer.value.keyId }) : signer;
 }
 
-/** By target id first, then by host name without its domain. */
+/**
+ * By target id first, then by the whole host name, then by the name without its domain. That last only where one of
+ * both has no domain, and where it fits one server alone: web1.dmz.example is another server than web1.lan.example.
+ */
 export function serverOf(inventory: Inventory | undefined, host: HostIdentity): InventoryServer | undefined {
   const servers = inventory?.servers ?? [];
   const byTarget = servers.find(({ target }) => target !== undefined && host.targetIds.includes(target));
   if (byTarget !== undefined) return byTarget;
-  const names = new Set(host.names.flatMap((name) => [name.toLowerCase(), short(name)]));
-  return servers.find(
-    ({ target, name }) =>
-      target === undefined && name !== undefined && (names.has(name.toLowerCase()) || names.has(short(name))),
+  const named = servers.flatMap((server) =>
+    server.target === undefined && server.name !== undefined ? [{ server, name: server.name.toLowerCase() }] : [],
   );
+  const names = host.names.map((name) => name.toLowerCase());
+  const whole = named.find(({ name }) => names.includes(name));
+  if (whole !== undefined) return whole.server;
+  const alike = named.filter(({ name }) =>
+    names.some((own) => short(own) === short(name) && !(own.includes('.') && name.includes('.'))),
+  );
+  return alike.length === 1 ? alike[0]?.server : undefined;
 }
 
 function short(name: string): string {
