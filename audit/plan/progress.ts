@@ -215,7 +215,7 @@ function byStatement(
     found.find(
       ({ predicate }) =>
         dayOf(predicate.madeAt) <= day &&
-        !('expiresAt' in predicate && predicate.expiresAt !== undefined && dayOf(predicate.expiresAt) < day),
+        !('expiresAt' in predicate && predicate.expiresAt !== undefined && dayOf(predicate.expiresAt) <= day),
     );
   const now = holds(at);
   const state = stateOf({

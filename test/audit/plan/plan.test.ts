@@ -168,7 +168,7 @@ describe('an action plan', () => {
   });
 
   it('takes a statement that mentions the item, from the day on which it was made, and shows it apart', () => {
-    const claim = (words: string, madeAt: string): Attestation => ({
+    const claim = (words: string, madeAt: string, expiresAt?: string): Attestation => ({
       id: 'a',
       file: 'a.attestation.json',
       predicate: {
@@ -180,6 +180,7 @@ describe('an action plan', () => {
         asOf: madeAt.slice(0, 10),
         claim: { kind: 'other' },
         words,
+        ...(expiresAt !== undefined && { expiresAt }),
       } as unknown as Attestation['predicate'],
     });
     const proof = 'attestation:\n        kind: claim';
@@ -193,6 +194,10 @@ describe('an action plan', () => {
       'open',
     );
     assert.equal(progress([], '2026-03-21', proof, []).state, 'overdue');
+    // Like an exception it holds no more on the day on which it expires: at midnight it counted that day as well.
+    const ending = [claim('Item one is paid.', '2026-03-01T10:00:00Z', '2026-03-03T00:00:00Z')];
+    assert.equal(progress([], '2026-03-02', proof, ending).state, 'done');
+    assert.notEqual(progress([], '2026-03-03', proof, ending).state, 'done');
   });
 
   it('counts what was done on each day, and what was to be done by then', () => {
