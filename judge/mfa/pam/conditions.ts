@@ -131,7 +131,8 @@ export function listfile(call: Call): Behaviour {
   const onError = optionValue(call, 'onerr') === 'succeed' ? 'success' : 'service_err';
   if (item === undefined || path === undefined || (sense !== 'allow' && sense !== 'deny'))
     return always(...can(onError));
-  const apply = optionValue(call, 'apply');
+  // For these items the module calls `apply=` nonsense in its log, and goes on without it (pam_listfile.c).
+  const apply = /^(?:user|ruser|group)$/.test(item) ? undefined : optionValue(call, 'apply');
   const applies =
     apply === undefined
       ? true

@@ -172,6 +172,21 @@ describe('whether PAM asks for a second factor', () => {
       }),
       'required',
     );
+    // pam_listfile passes over `apply=` for these items: "not applied" was taken for "goes on", and asked for a code.
+    for (const item of ['user', 'group'])
+      assert.equal(
+        of(`pam_listfile.so item=${item} sense=deny file=/etc/l apply=@robots`, 'alice', {
+          listFiles: observed([{ file: '/etc/l', entries: ['robots'] }], 'file:/etc/l'),
+        }),
+        'optional',
+        item,
+      );
+    assert.equal(
+      of('pam_listfile.so item=shell sense=deny file=/etc/l apply=@robots', 'alice', {
+        listFiles: observed([{ file: '/etc/l', entries: ['/bin/nothing'] }], 'file:/etc/l'),
+      }),
+      'required',
+    );
     const rule = (permission: 'allow' | 'deny', users: string[], origins: string[]): Partial<PamFacts> => ({
       accessRules: observed(
         [{ definedIn: '/etc/security/access.conf', line: 1, permission, users, origins }],
