@@ -85,6 +85,8 @@ function productOf(edr: Draft<'edr'>, id: string): ProtectionProduct {
 describe('protection on Windows', () => {
   it('passes where Defender runs, is active, up to date and hides nothing', async () => {
     assert.deepEqual(await outcome(), ['pass', '']);
+    const usual = { HighThreatDefaultAction: 0, SevereThreatDefaultAction: 2 };
+    assert.deepEqual(await outcome(withPreference(usual)), ['pass', '']);
   });
 
   const failing: readonly (readonly [string, Asked, RegExp])[] = [
@@ -107,6 +109,16 @@ describe('protection on Windows', () => {
       'the preference says off where the status says on',
       withPreference({ DisableRealtimeMonitoring: true }),
       /real-time protection is off/,
+    ],
+    [
+      'severe threats are allowed while all says enabled',
+      withPreference({ SevereThreatDefaultAction: 6 }),
+      /stops nothing/,
+    ],
+    [
+      'nothing is done with high threats while all says enabled',
+      withPreference({ HighThreatDefaultAction: 9 }),
+      /stops nothing/,
     ],
     [
       'the signatures are 610 days old while all says enabled',
@@ -146,6 +158,14 @@ describe('protection on Windows', () => {
       /w3wp\.exe/,
     ],
     ['it leaves out scripts', withPreference({ ExclusionExtension: ['.ps1'] }), /the extension ps1/],
+    ['it leaves out encoded scripts', withPreference({ ExclusionExtension: ['*.vbe'] }), /the extension vbe/],
+    ['it leaves out temporary files', withPreference({ ExclusionExtension: ['tmp'] }), /the extension tmp/],
+    ['it leaves out the planner of tasks', withPreference({ ExclusionProcess: ['schtasks.exe'] }), /schtasks\.exe/],
+    [
+      'it leaves out the temporary files of low integrity',
+      withPreference({ ExclusionPath: [String.raw`C:\Users\bob\AppData\LocalLow\Temp`] }),
+      /temporary files/,
+    ],
   ];
   for (const [why, changes, fault] of failing)
     it(`fails where ${why}`, async () => {

@@ -10,7 +10,7 @@ import { countDetections } from '../../detections.ts';
 import { type Findings, reading } from '../../product.ts';
 import { parseDetections, threatsById } from './defender-detections.ts';
 import { type DefenderEvents, parseDefenderEvents } from './defender-events.ts';
-import { exclusionsOf, keptDaysOf, preferenceGives, preferenceValues } from './defender-preferences.ts';
+import { exclusionsOf, keptDaysOf, preferenceGives, preferenceValues, sparesThreats } from './defender-preferences.ts';
 import { runningModeOf, signaturesOf, statusGives, statusValues } from './defender-status.ts';
 import type { WindowsProduct } from './windows-product.ts';
 
@@ -116,13 +116,20 @@ function realTimeInLog(status: Fact<Raw>, log: Fact<DefenderEvents> | undefined)
 
 type RealTime = ProtectionProduct['realTimeProtection'];
 
-/** Status and preference speak of the same switch: where they disagree both answers stand. */
+/**
+ * Status and preference speak of the same switch: where they disagree both answers stand. That what is found is left
+ * alone stands in the preference alone: with it every switch of the status still is on.
+ */
 function realTimeFact(status: Fact<Raw>, preference: Fact<Raw>): Findings {
   if (status.status !== 'observed' || preference.status !== 'observed') return {};
-  const told = statusValues(status.value).realTimeProtection;
+  const said = statusValues(status.value).realTimeProtection;
+  const spares = sparesThreats(preference.value);
+  const told = said === undefined || !spares ? said : { ...said, blocking: false };
   const off = flagOf(preference.value['DisableRealtimeMonitoring']);
-  if (told === undefined || off === undefined || told.enabled === !off) return {};
+  if (told === undefined) return {};
   const [first = '', second = ''] = [status.sources[0], preference.sources[0]];
+  if (off === undefined || told.enabled === !off)
+    return spares ? { realTimeProtection: observed(told, first, second) } : {};
   const fact: RealTime = {
     ...observed(told, first, second),
     answers: [

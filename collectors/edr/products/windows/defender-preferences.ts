@@ -57,6 +57,16 @@ function rulesOf(preference: Raw): Values['attackSurfaceRules'] {
   return rules.slice(0, 128);
 }
 
+/** Allow and no action (learn.microsoft.com, MSFT_MpPreference); 0 and what is not stated leave it to the signatures. */
+const sparing: ReadonlySet<number | undefined> = new Set([6, 9]);
+
+/** Whether threats that it takes for high or severe are left alone when they are found. */
+export function sparesThreats(preference: Raw): boolean {
+  return ['HighThreatDefaultAction', 'SevereThreatDefaultAction'].some((name) =>
+    sparing.has(integerOf(preference[name])),
+  );
+}
+
 /** After how many days detections are forgotten; 0 is never. */
 export function keptDaysOf(preference: Raw): number | undefined {
   const days = integerOf(preference['ScanPurgeItemsAfterDelay']);
