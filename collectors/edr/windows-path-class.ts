@@ -17,7 +17,7 @@ const classes: readonly (readonly [RegExp, PathClass])[] = [
   [/\\exchange server\\v[0-9]+\\mailbox(?:\\|$)|\\mailbox database[^\\]*(?:\\|$)/, 'exchange-data'],
   [/\\exchange server\\v[0-9]+(?:\\|$)/, 'exchange-install'],
   [
-    /^\?:\\windows\\temp(?:\\|$)|^\?:\\te?mp(?:\\|$)|\\appdata\\local\\temp(?:\\|$)|^%te?mp%|^\?:\\windows\\serviceprofiles\\[^\\]+\\appdata\\local\\temp/,
+    /^\?:\\windows\\temp(?:\\|$)|^\?:\\te?mp(?:\\|$)|\\appdata\\local(?:low)?\\temp(?:\\|$)|^%te?mp%|^\?:\\windows\\serviceprofiles\\[^\\]+\\appdata\\local\\temp/,
     'temporary-folder',
   ],
   // Everybody may lay files there (learn.microsoft.com, known folders ProgramData and Public).
@@ -59,9 +59,12 @@ export function windowsPathClassOf(path: string): PathClass {
 
 type Given = Omit<ProtectionExclusion, 'keyedDigest' | 'pathClass' | 'name' | 'wildcard'>;
 
-/** Programs whose exclusion lets through whatever they are made to do. */
+/**
+ * Programs whose exclusion lets through whatever they are made to do; those that Microsoft names are among them
+ * (learn.microsoft.com, "Common mistakes to avoid when defining exclusions").
+ */
 const wellKnownPrograms = new Set(
-  'powershell.exe powershell_ise.exe pwsh.exe cmd.exe wscript.exe cscript.exe mshta.exe rundll32.exe regsvr32.exe msbuild.exe installutil.exe w3wp.exe svchost.exe explorer.exe python.exe pythonw.exe perl.exe ruby.exe php.exe php-cgi.exe node.exe java.exe javaw.exe curl.exe bitsadmin.exe certutil.exe msiexec.exe wmic.exe wmiprvse.exe bash.exe wsl.exe sqlservr.exe store.exe nginx.exe httpd.exe tomcat.exe psexec.exe'.split(
+  'powershell.exe powershell_ise.exe pwsh.exe cmd.exe wscript.exe cscript.exe mshta.exe rundll32.exe regsvr32.exe msbuild.exe installutil.exe w3wp.exe svchost.exe explorer.exe python.exe pythonw.exe perl.exe ruby.exe php.exe php-cgi.exe node.exe java.exe javaw.exe curl.exe bitsadmin.exe certutil.exe msiexec.exe wmic.exe wmiprvse.exe bash.exe wsl.exe sqlservr.exe store.exe nginx.exe httpd.exe tomcat.exe psexec.exe acrord32.exe addinprocess.exe addinprocess32.exe addinutil.exe bginfo.exe cdb.exe csi.exe dbghost.exe dbgsvc.exe dnx.exe dotnet.exe excel.exe fsi.exe fsianycpu.exe iexplore.exe kd.exe lxssmanager.dll ntkd.exe ntsd.exe outlook.exe powerpnt.exe rcsi.exe schtasks.exe system.management.automation.dll windbg.exe winword.exe wuauclt.exe'.split(
     ' ',
   ),
 );
@@ -83,7 +86,7 @@ export function windowsExclusionOf(value: string, given: Given, digests: Digests
 
 function extensionOf(value: string): string | undefined {
   const bare = value.replace(/^\*?\./, '').toLowerCase();
-  return /^[a-z0-9]{1,16}$/.test(bare) ? bare : undefined;
+  return /^(?:[a-z0-9]{1,16}|ko\.gz)$/.test(bare) ? bare : undefined;
 }
 
 function programOf(value: string): string | undefined {

@@ -18,9 +18,22 @@ const riskyPlaces: Readonly<Partial<Record<PathClass, string>>> = {
   'iis-system': 'a folder whose exclusion Microsoft withdrew on 23 February 2023',
 };
 
-/** Extensions of programs and scripts; a file of any of them runs. */
+/**
+ * Extensions of programs and scripts; a file of any of them runs. Those of Windows that Microsoft says to leave out
+ * never are all among them (learn.microsoft.com, "Common mistakes to avoid when defining exclusions").
+ */
 const riskyExtensions = new Set(
-  'exe dll sys com scr ps1 psm1 bat cmd vbs js jse wsf hta msi aspx asp ashx asmx php phtml jsp jspx war jar py pyc pl rb sh so elf ko cgi bin run'.split(
+  'exe dll sys com scr pif cpl ocx ps1 psm1 bat cmd vb vbs vbe js jse wsf hta msi inf job reg url java aspx asp ashx asmx php phtml jsp jspx war jar py pyc pl rb sh so elf ko cgi bin run'.split(
+    ' ',
+  ),
+);
+
+/** What programs are carried in or first laid down as; from the same list. Its pictures it leaves to who keeps up to date. */
+const carryingExtensions = new Set('7z cab gz ko.gz rar tar tmp zip'.split(' '));
+
+/** Programs of Windows that attacks make use of, from the same list: what they open or load is left out with them. */
+const misusedPrograms = new Set(
+  'acrord32.exe addinprocess.exe addinprocess32.exe addinutil.exe bginfo.exe cdb.exe csi.exe dbghost.exe dbgsvc.exe dnx.exe dotnet.exe excel.exe fsi.exe fsianycpu.exe iexplore.exe kd.exe lxssmanager.dll ntkd.exe ntsd.exe outlook.exe powerpnt.exe rcsi.exe schtasks.exe system.management.automation.dll windbg.exe winword.exe wuauclt.exe'.split(
     ' ',
   ),
 );
@@ -33,12 +46,12 @@ const riskyPrograms =
 export function exclusionRisk({ kind, pathClass, name, wildcard }: ProtectionExclusion): ExclusionRisk {
   if (kind === 'extension') {
     if (name === undefined) return wildcard === true ? risk('every extension') : { risky: false };
-    return riskyExtensions.has(name.toLowerCase())
-      ? risk(`the extension ${name}, files of which run`)
-      : { risky: false };
+    const lower = name.toLowerCase();
+    if (carryingExtensions.has(lower)) return risk(`the extension ${name}, in which programs come`);
+    return riskyExtensions.has(lower) ? risk(`the extension ${name}, files of which run`) : { risky: false };
   }
   if (kind === 'account') return name === 'root' ? risk('everything that root does') : { risky: false };
-  if (kind === 'process' && name !== undefined && riskyPrograms.test(name))
+  if (kind === 'process' && name !== undefined && (riskyPrograms.test(name) || misusedPrograms.has(name.toLowerCase())))
     return risk(`the program ${name}, and all that it is told to run`);
   if (kind === 'path' || kind === 'mount' || kind === 'process') {
     // A program with its full path in a system folder is one program, not the folder.

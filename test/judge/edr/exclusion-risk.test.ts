@@ -28,6 +28,15 @@ describe('exclusionRisk', () => {
     assert.ok(rated({ kind: 'extension', wildcard: true }));
   });
 
+  it('calls risky what Microsoft says never to leave out: vbe, cpl and tmp were harmless, and so was schtasks.exe', () => {
+    for (const name of ['vbe', 'CPL', 'ocx', 'inf', 'job', 'reg', 'url', 'java', 'tmp', 'zip', 'ko.gz'])
+      assert.ok(rated({ kind: 'extension', name }), name);
+    for (const name of ['schtasks.exe', 'WinDbg.exe', 'dotnet.exe', 'winword.exe', 'cdb.exe'])
+      assert.ok(rated({ kind: 'process', name }), name);
+    for (const name of ['jpg', 'edb', 'mdf']) assert.ok(!rated({ kind: 'extension', name }), name);
+    assert.ok(!rated({ kind: 'process', name: 'store.exe' }));
+  });
+
   it('calls a folder risky that holds risky ones: /var was any other place', () => {
     const places: Readonly<Record<string, boolean>> = {
       '/var': true,
