@@ -4,6 +4,7 @@ import { attestationRef, attestationsOf } from './attestations.ts';
 import { type AuditContext, evidenceOf } from './context.ts';
 import { addDays, dayOf, dueOf } from './days.ts';
 import type { Finding } from './finding.ts';
+import { believedAt } from './history.ts';
 import type { History, HistoryEntry } from './history-model.ts';
 import { makeFinding } from './make-finding.ts';
 import type { CompiledClock } from './policy/fix-clock.ts';
@@ -34,7 +35,7 @@ function silences(entries: readonly HistoryEntry[], leastMs: number): Silence[] 
   return entries.flatMap((entry, at): Silence[] => {
     const next = entries[at + 1];
     if (next === undefined) return [{ entry }];
-    const apart = Date.parse(next.claimedAt) - Date.parse(entry.claimedAt);
+    const apart = Date.parse(believedAt(next)) - Date.parse(believedAt(entry));
     return apart > leastMs ? [{ entry, next }] : [];
   });
 }
@@ -51,11 +52,12 @@ function gapsOf(
   const { retiredOn } = context.inventory;
   const end = retiredOn !== undefined && retiredOn < context.at ? retiredOn : context.at;
   return wide.flatMap(({ entry, next }): Finding[] => {
-    // A clock that was set back makes no silence.
-    if (next !== undefined && next.claimedAt <= entry.claimedAt) return [];
+    // A clock that was set back makes no silence, and one that ran ahead of the stamps puts none off.
+    const at = believedAt(entry);
+    if (next !== undefined && believedAt(next) <= at) return [];
     const last = next === undefined ? end : addDays(next.day, -1);
-    const due = dueOf(entry.claimedAt, limit);
-    const warning = clock.warnAfter === undefined ? undefined : dueOf(entry.claimedAt, clock.warnAfter).breachDay;
+    const due = dueOf(at, limit);
+    const warning = clock.warnAfter === undefined ? undefined : dueOf(at, clock.warnAfter).breachDay;
     const level = last >= due.breachDay ? 'breach' : warning !== undefined && last >= warning ? 'warning' : undefined;
     if (level === undefined) return [];
     const what = clock.measures === 'scan' ? 'no bundle looked for missing updates' : 'no signed evidence came';
@@ -67,7 +69,7 @@ function gapsOf(
         level,
         title: level === 'breach' ? what : `${what} for more than a day`,
         reason: `the last bundle before claims ${entry.claimedAt}; ${next === undefined ? 'none came since' : `the next claims ${next.claimedAt}`}. What is said of the days between is the last known state.`,
-        start: { kind: 'last-evidence', at: entry.claimedAt, text: 'the last signed bundle' },
+        start: { kind: 'last-evidence', at, text: 'the last signed bundle' },
         dueDay: due.dueDay,
         breachDay: due.breachDay,
         from: level === 'breach' ? due.breachDay : (warning ?? due.breachDay),
@@ -116,7 +118,7 @@ export function chainFindings(history: History, context: AuditContext): Finding[
     });
   });
   const broken = faults.map(({ kind, chainId, sequence, bundles, text }) => {
-    const day = dayOf(byBundle.get(bundles.at(-1) ?? '')?.claimedAt ?? context.at);
+    const day = byBundle.get(bundles.at(-1) ?? '')?.day ?? context.at;
     return makeFinding(host, context, {
       rule: `chain-${kind}`,
       subject: `${chainId.slice(0, 8)} ${sequence}`,

@@ -1,5 +1,5 @@
 /** From verified bundles to the histories of servers: joined, in order, with what is missing and what contradicts. */
-import { addDays, type Day, dayOf, daysBetween, dueOf } from './days.ts';
+import { addDays, type Day, dayOf, daysBetween, dueOf, type Instant } from './days.ts';
 import type { ChainFault, ChainGap, History, HistoryEntry, StaleStretch } from './history-model.ts';
 import { inOrder, joinHosts } from './join-hosts.ts';
 
@@ -29,12 +29,16 @@ export function historiesBy(entries: readonly HistoryEntry[], until: Day): Histo
   return known.length > 0 ? known : histories(entries).map(({ host }) => ({ host, ...nothing }));
 }
 
-/** A claim outside the bounds that others stamped is not believed: the nearer bound is the day. */
+/** When the run ended, as far as that can be believed: where a bound that others stamped contradicts the claim, that bound. */
+export function believedAt({ claimedAt, notBefore, notAfter }: HistoryEntry): Instant {
+  if (notAfter?.at !== undefined && claimedAt > notAfter.at) return notAfter.at;
+  if (notBefore?.at !== undefined && claimedAt < notBefore.at) return notBefore.at;
+  return claimedAt;
+}
+
 function withDay(entry: HistoryEntry): HistoryEntry {
-  const { claimedAt, notBefore, notAfter } = entry;
-  if (notAfter?.at !== undefined && claimedAt > notAfter.at) return { ...entry, day: dayOf(notAfter.at) };
-  if (notBefore?.at !== undefined && claimedAt < notBefore.at) return { ...entry, day: dayOf(notBefore.at) };
-  return entry;
+  const at = believedAt(entry);
+  return at === entry.claimedAt ? entry : { ...entry, day: dayOf(at) };
 }
 
 function once(entries: readonly HistoryEntry[]): { kept: HistoryEntry[]; duplicates: History['duplicates'] } {
@@ -126,7 +130,7 @@ function staleStretches(entries: readonly HistoryEntry[], until: Day | undefined
   for (const [at, entry] of entries.entries()) {
     const next = entries[at + 1];
     if (next !== undefined && daysBetween(entry.day, next.day) < 2) continue;
-    const { breachDay } = dueOf(entry.claimedAt, { hours: staleAfterHours });
+    const { breachDay } = dueOf(believedAt(entry), { hours: staleAfterHours });
     const from = breachDay > entry.day ? breachDay : addDays(entry.day, 1);
     const end = next === undefined ? until : addDays(next.day, -1);
     if (end === undefined || daysBetween(from, end) < 0) continue;

@@ -3,7 +3,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSource } from '../../audit/evidence-source.ts';
-import { histories } from '../../audit/history.ts';
+import { histories, isStale } from '../../audit/history.ts';
 import type { HistoryEntry } from '../../audit/history-model.ts';
 import type { Trust } from '../../audit/read-packs.ts';
 import { encodeAttestation, signAttestation } from '../../evidence/attestation.ts';
@@ -176,6 +176,27 @@ describe('histories that contradict themselves', () => {
     const [history] = histories(future, '2021-08-20');
     equal(history?.entries.at(-1)?.day, '2021-08-19');
     ok(history?.faults.some(({ kind }) => kind === 'claim-outside-bounds'));
+  });
+  it('are silent from the stamp on where a clock ran years ahead: until 2031 nothing was said', () => {
+    const ahead = (place: number): HistoryEntry[] =>
+      edit(place, {
+        claimedAt: '2031-01-01T00:00:00Z',
+        day: '2031-01-01',
+        notAfter: { origin: 'log', size: 10, at: `2021-08-1${place}T23:05:00Z` },
+      });
+    const after = auditOf(ahead(9), '2021-08-31', { policies });
+    const silence = after.findings.find(({ rule, level }) => rule === 'evidence-gap' && level === 'breach');
+    deepEqual([silence?.state, silence?.start?.at], ['open', '2021-08-19T23:05:00Z']);
+    deepEqual(
+      after.findings.filter(({ rule }) => rule === 'chain-claim-outside-bounds').map(({ interval }) => interval),
+      [{ from: '2021-08-19', to: '2021-08-19' }],
+    );
+    const [history] = histories(ahead(9), '2021-08-31');
+    ok(history !== undefined && isStale(history, '2021-08-31'));
+    // Back after days: the silence between stands as well.
+    const gone = ahead(5).filter((_entry, at) => at < 6 || at > 8);
+    const between = auditOf(gone, '2021-08-19', { policies }).findings;
+    ok(between.some(({ rule, subject }) => rule === 'evidence-gap' && subject === 'evidence'));
   });
   it('join a sweep and an agent by what both saw of the server, and no clones', () => {
     const machine = (id: string): NonNullable<HistoryEntry['seen']['machineId']> => ({
