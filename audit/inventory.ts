@@ -5,6 +5,7 @@ import type { VerificationKey } from '../evidence/signing-key.ts';
 import { parseYamlFile } from '../evidence/yaml-file.ts';
 import type { Inventory, InventoryServer } from '../schemas/generated/types.ts';
 import { inventory as isInventory } from '../schemas/generated/validators.js';
+import type { Day } from './days.ts';
 import type { HostIdentity } from './history-model.ts';
 import type { HostFacts } from './model.ts';
 import { openSignedText } from './signed-text.ts';
@@ -68,6 +69,21 @@ export function serverOf(inventory: Inventory | undefined, host: HostIdentity): 
     names.some((own) => short(own) === short(name) && !(own.includes('.') && name.includes('.'))),
   );
   return alike.length === 1 ? alike[0]?.server : undefined;
+}
+
+/** Servers that it names, that are not retired by the day, and that none of these is: as good as silent since ever. */
+export function withoutEvidence(inventory: Inventory | undefined, hosts: readonly HostIdentity[], at: Day): string[] {
+  const found = new Set(hosts.map((host) => serverOf(inventory, host)));
+  return (inventory?.servers ?? [])
+    .filter((server) => !found.has(server) && (server.retiredOn === undefined || server.retiredOn > at))
+    .map(({ name, target }) => name ?? target ?? '');
+}
+
+/** In a sentence without its end; undefined where there is evidence of all. */
+export function unseenInWords(unseen: readonly string[]): string | undefined {
+  if (unseen.length === 0) return undefined;
+  const more = unseen.length > 5 ? ` and ${unseen.length - 5} more` : '';
+  return `the inventory names ${unseen.length === 1 ? 'a server' : `${unseen.length} servers`} of which there is no evidence: ${unseen.slice(0, 5).join(', ')}${more}`;
 }
 
 function short(name: string): string {

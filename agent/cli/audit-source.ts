@@ -3,6 +3,8 @@ import { auditMemory } from '../../audit/context.ts';
 import { type Day, dayOf, isDay } from '../../audit/days.ts';
 import type { EvidenceStream, PackFolder, SourceRequest } from '../../audit/evidence-source.ts';
 import { streamSource } from '../../audit/evidence-stream.ts';
+import type { HostIdentity } from '../../audit/history-model.ts';
+import { unseenInWords, withoutEvidence } from '../../audit/inventory.ts';
 import type { HistoryEntry } from '../../audit/model.ts';
 import { openTemporaryCache } from '../../audit/pack-cache.ts';
 import { ok, type Result, refuse } from '../../evidence/result.ts';
@@ -96,7 +98,11 @@ export function readAsked({ request, folders, at: day }: Asked, io: Io): Result<
   const source = streamSource(request, placesOf(folders, io));
   if (!source.ok) return source;
   const { store } = source.value;
-  const told = tellSource({ ...source.value, count: store.count, later: store.later(day) }, day, io);
+  const told = tellSource(
+    { ...source.value, count: store.count, later: store.later(day), hosts: store.hosts() },
+    day,
+    io,
+  );
   if (!told.ok) return told;
   return ok({ ...source.value, options: { ...source.value.options, memory: auditMemory() }, at: day });
 }
@@ -113,8 +119,11 @@ export function tellSource(
     notes,
     count,
     later,
-  }: Pick<EvidenceStream, 'refused' | 'notes'> & {
+    hosts,
+    options,
+  }: Pick<EvidenceStream, 'refused' | 'notes' | 'options'> & {
     readonly count: number;
+    readonly hosts: readonly HostIdentity[];
     readonly later: { readonly count: number; readonly file: string };
   },
   day: Day,
@@ -128,6 +137,8 @@ export function tellSource(
     return refuse('packs-none', 'no pack verifies: there is nothing to say', {
       remedy: 'affiant verify names what is wrong with each',
     });
+  const unseen = unseenInWords(withoutEvidence(options.inventory, hosts, day));
+  if (unseen !== undefined) io.err(`affiant: ${forTerminal(unseen)}\n`);
   if (later.count > 0)
     io.err(
       `affiant: ${later.count} bundles claim days after ${day} and are not counted, such as ${forTerminal(later.file)}\n`,

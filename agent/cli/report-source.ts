@@ -6,6 +6,7 @@ import type { Day } from '../../audit/days.ts';
 import type { EntryStore } from '../../audit/entry-store.ts';
 import { placeOf, streamSource } from '../../audit/evidence-stream.ts';
 import { histories } from '../../audit/history.ts';
+import { unseenInWords, withoutEvidence } from '../../audit/inventory.ts';
 import type { FleetAudit, History, HistoryEntry, HostAudit } from '../../audit/model.ts';
 import type { PolicySet } from '../../audit/policy/policy-set.ts';
 import type { ReportContext } from '../../audit/report/context.ts';
@@ -16,11 +17,14 @@ import about from '../../package.json' with { type: 'json' };
 import { type AuditArguments, askedOf, placesOf } from './audit-source.ts';
 import type { Io } from './io.ts';
 import { type Keys, readInput } from './packs.ts';
+import { forTerminal } from './render/escape.ts';
 
 export type ReportSource = {
   readonly fleet: FleetAudit;
   /** The bundles of a server that was audited, read again: those of one server are held at a time. */
   history(audit: HostAudit): History | undefined;
+  /** Servers of the inventory of which there is no evidence on that day. */
+  readonly unseen: readonly string[];
   readonly attestations: readonly Attestation[];
   readonly policies: PolicySet;
   readonly keys: Keys;
@@ -49,6 +53,12 @@ export function openAudit(options: AuditArguments, io: Io, from?: Day): Result<R
   const hosts: HostAudit[] = [];
   for (const entries of store.servers())
     for (const history of historiesOf(entries)) hosts.push(auditHost(history, auditing));
+  const unseen = withoutEvidence(
+    known.inventory,
+    hosts.map(({ host }) => host),
+    at,
+  );
+  const unseenWords = unseenInWords(unseen);
   const pack: ReportSource['pack'] = ({ file }) => {
     const bytes = readInput(placeOf(places, file) ?? file);
     if (!bytes.ok) return bytes;
@@ -58,12 +68,16 @@ export function openAudit(options: AuditArguments, io: Io, from?: Day): Result<R
   return ok({
     fleet: { at, hosts, refused },
     history: historyReader(store, historiesOf),
+    unseen,
     attestations: known.attestations,
     policies: known.policies,
     keys,
     keyIds: [...store.keyIds].toSorted(),
     // What the report says of itself in any case is not said twice.
-    notices: notes.filter((note) => note.startsWith('the inventory')).map(sentence),
+    notices: [
+      ...notes.filter((note) => note.startsWith('the inventory')),
+      ...(unseenWords === undefined ? [] : [unseenWords]),
+    ].map(sentence),
     pack,
     documents: (entry) => known.documents?.(entry),
   });
@@ -131,8 +145,10 @@ export function reportContext(source: ReportSource, history: History | undefined
   };
 }
 
-/** Names what did not verify, and that there is more. */
-export function tellRefused({ refused }: FleetAudit, io: Io): void {
+/** Names servers of which nothing is known, what did not verify, and that there is more. */
+export function tellRefused({ fleet: { refused }, unseen }: ReportSource, io: Io): void {
+  const words = unseenInWords(unseen);
+  if (words !== undefined) io.err(`affiant: ${forTerminal(words)}\n`);
   for (const { file, message } of refused.slice(0, 20))
     io.refused({ code: 'refused', message: `refused: ${file}: ${message}` });
   if (refused.length > 20) io.refused({ code: 'refused', message: `refused: and ${refused.length - 20} more` });

@@ -41,7 +41,13 @@ export function serversOf(item: CompiledItem, servers: readonly PlanServer[]): r
  * One outcome a day from `from` to `to`. A day counts as held only where every server that the item is about
  * has evidence of that very day and the condition holds on it: silence proves nothing and breaks the row.
  */
-export function dayOutcomes(item: CompiledItem, all: readonly PlanServer[], from: Day, to: Day): readonly DayOutcome[] {
+export function dayOutcomes(
+  item: CompiledItem,
+  all: readonly PlanServer[],
+  from: Day,
+  to: Day,
+  unseen: readonly string[] = [],
+): readonly DayOutcome[] {
   const servers = serversOf(item, all);
   const newest = servers.map(newestByDay);
   const memory = new Map<string, Verdict>();
@@ -50,7 +56,7 @@ export function dayOutcomes(item: CompiledItem, all: readonly PlanServer[], from
     const verdicts = servers.map((server, at) => verdictOn(item, server, newest[at]?.get(day), day, memory));
     const not = verdicts.filter(({ outcome }) => outcome === 'not-held');
     const unknown = verdicts.filter(({ outcome }) => outcome === 'undetermined');
-    const named = missingTargets(item, servers);
+    const named = missingTargets(item, servers, unseen);
     const decided = not.length > 0 ? not : unknown.length > 0 ? unknown : verdicts;
     days.push({
       day,
@@ -67,17 +73,21 @@ export function dayOutcomes(item: CompiledItem, all: readonly PlanServer[], from
   return days;
 }
 
-/** Servers that the item names and of which nothing is known. */
-function missingTargets({ targets }: CompiledItem, servers: readonly PlanServer[]): string[] {
+/** Servers that the item names, or where it is of all any that is there, and of which nothing is known. */
+function missingTargets(
+  { targets }: CompiledItem,
+  servers: readonly PlanServer[],
+  unseen: readonly string[],
+): string[] {
   const known = new Set(
     servers.flatMap(({ audit: { host } }) => [
       ...host.targetIds,
       ...host.names.flatMap((name) => [name.toLowerCase(), name.toLowerCase().split('.', 1)[0] ?? '']),
     ]),
   );
-  return (targets ?? [])
-    .filter((each) => !known.has(each.toLowerCase()))
-    .map((each) => `${each}: no evidence of this server`);
+  return (targets?.filter((each) => !known.has(each.toLowerCase())) ?? unseen).map(
+    (each) => `${each}: no evidence of this server`,
+  );
 }
 
 function newestByDay({ history }: PlanServer): ReadonlyMap<Day, HistoryEntry> {

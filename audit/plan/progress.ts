@@ -43,15 +43,17 @@ export type PlanProgress = {
 
 export const stateOrder: readonly PlanState[] = ['overdue', 'at-risk', 'undetermined', 'open', 'holding', 'done'];
 
+/** `unseen`: servers that are known to be there and of which there is no evidence: nothing holds on them. */
 export function planProgress(
   plan: CompiledPlan,
   servers: readonly PlanServer[],
   attestations: readonly Attestation[],
   at: Day,
+  unseen: readonly string[] = [],
 ): PlanProgress {
   const looked = plan.items.map((item) =>
     item.proof.attestation === undefined
-      ? byEvidence(item, dayOutcomes(item, servers, plan.begins, at), at, plan.atRiskDays ?? 14)
+      ? byEvidence(item, dayOutcomes(item, servers, plan.begins, at, unseen), at, plan.atRiskDays ?? 14)
       : byStatement(item, attestations, plan.begins, at, plan.atRiskDays ?? 14),
   );
   const items = looked.map(({ progress }) => progress);

@@ -1,6 +1,6 @@
 /** Own rule books at the command line: what does not end, what reads what nobody saw, what asks nothing, leap days, clocks that change. */
 import { equal, match } from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fixture } from '../../tools/case/fixtures.ts';
 import { secondFactorSeries } from '../../tools/case/second-factor.ts';
@@ -97,9 +97,10 @@ describe('own rule books at the command line', () => {
       to: '2021-08-11',
       draftsOn: (day) => ({ ...factors, ...good.draftsOn(day) }),
     });
-    const asked = (pass: string): Ran =>
+    const asked = (pass: string, ...more: readonly string[]): Ran =>
       affiant([
         'findings',
+        ...more,
         ...options,
         '--policies',
         written(control(pass)),
@@ -125,5 +126,26 @@ describe('own rule books at the command line', () => {
     equal(verdictOf(passed).length, 0);
     equal(passed.code, 0, passed.out);
     equal(asked('host.hostname.value == "mail2"').code, 1);
-  }).timeout(60_000);
+    // A server of the inventory that never sent anything was named nowhere, and the fleet was in order.
+    const inventory = join(base(), 'inventory.yaml');
+    const listing = (more: string, ...args: readonly string[]): Ran => {
+      writeFileSync(
+        inventory,
+        `format: affiant-inventory/1\ndate: 2021-08-01\nservers:\n  - { name: mail1, exposure: internet }\n${more}`,
+      );
+      return asked('host.hostname.value == "mail1"', '--inventory', inventory, ...args);
+    };
+    const db9 = (retired: string): string => `  - { name: db9.lan.example, exposure: internal${retired} }\n`;
+    const silent = listing(db9(''));
+    equal(silent.code, 3, silent.err);
+    match(silent.err, /a server of which there is no evidence: db9\.lan\.example/);
+    equal(listing('').code, 0);
+    equal(listing(db9(', retiredOn: 2021-07-01')).code, 0);
+    equal(listing(db9(''), '--host', 'mail1').code, 0);
+    listing(db9(''));
+    const page = join(base(), 'fleet.html');
+    const args = ['--inventory', inventory, '--at', '2021-08-11', '--out', page];
+    match(affiant(['report', ...options, ...args]).err, /no evidence: db9\.lan\.example/);
+    match(readFileSync(page, 'utf8'), /of which there is no evidence: db9\.lan\.example/);
+  }).timeout(120_000);
 });

@@ -60,7 +60,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io,
     kind === 'evidence-pack' ? options.from : undefined,
   );
-  if (source.ok) tellRefused(source.value.fleet, io);
+  if (source.ok) tellRefused(source.value, io);
   const only = source.ok ? hostOf(source.value.fleet, options.host) : source;
   const made =
     source.ok && only.ok

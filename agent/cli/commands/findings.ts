@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { listFolders, spillFrom } from '../../../audit/evidence-stream.ts';
 import type { UnchangedBy } from '../../../audit/file-identity.ts';
 import type { HistoryEntry } from '../../../audit/history-model.ts';
+import { withoutEvidence } from '../../../audit/inventory.ts';
 import { ok, type Result, refuse } from '../../../evidence/result.ts';
 import { isExecutable } from '../../host/own-program.ts';
 import { readArguments, readFormat } from '../arguments.ts';
@@ -57,10 +58,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   };
   const found = (await byParts(options, asked, threads.value, page, io)) ?? byOne(options, asked, page, io);
   if (!found.ok) return stop(io, found.refusal);
-  const { refused, judged } = found.value;
+  const { refused, judged, unseen } = found.value;
   const isJson = format.value === 'json';
   let shown = 0;
-  const standings = new Set<Standing>();
+  const standings = new Set<Standing>(unseen.length > 0 ? ['not-known'] : []);
   if (isJson) io.out(`{\n  "at": ${forJson(asked.at)},\n  "hosts": [`);
   for (const each of judged) {
     const between = isJson ? ',' : '\n';
@@ -119,6 +120,7 @@ function byOne(options: AuditArguments, asked: Asked, page: Page, io: Io): Resul
   const { refused, at, options: known } = source.value;
   return ok({
     refused,
+    unseen: options.host === undefined ? withoutEvidence(known.inventory, source.value.store.hosts(), at) : [],
     judged: judgeEach(servers.value, (entries) => judge(entries, { ...known, at }, options.host, page)),
   });
 }

@@ -31,7 +31,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.usage;
   }
   const source = openAudit(options, io);
-  if (source.ok) tellRefused(source.value.fleet, io);
+  if (source.ok) tellRefused(source.value, io);
   const plan = source.ok ? planOf(options.plan, source.value, io) : source;
   if (!source.ok || !plan.ok || plan.value === undefined) {
     if (!plan.ok) io.refused(plan.refusal);

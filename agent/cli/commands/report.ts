@@ -31,7 +31,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   const { options } = read.value;
   const source = openAudit(options, io);
-  if (source.ok) tellRefused(source.value.fleet, io);
+  if (source.ok) tellRefused(source.value, io);
   const only = source.ok ? hostOf(source.value.fleet, options.host) : source;
   const plan = source.ok ? planOf(options.plan, source.value, io) : source;
   if (!source.ok || !only.ok || !plan.ok) {
@@ -65,7 +65,7 @@ export function planOf(given: string | undefined, source: ReportSource, io: Io):
     const entries = [...newest.values()].filter(({ day }) => day >= plan.value.begins);
     return [{ audit, history: { ...history, entries }, documents: (entry) => source.documents(entry) }];
   });
-  return ok(planProgress(plan.value, servers, source.attestations, source.fleet.at));
+  return ok(planProgress(plan.value, servers, source.attestations, source.fleet.at, source.unseen));
 }
 
 function print(

@@ -11,6 +11,7 @@ import { hostsOf, inOrder, laterThan, mergeSummaries } from '../../../audit/entr
 import { sourceOver } from '../../../audit/evidence-source.ts';
 import { documentsOver, type ListedPack, readListed, spillFrom, withoutOrder } from '../../../audit/evidence-stream.ts';
 import type { HostIdentity, RefusedPack } from '../../../audit/history-model.ts';
+import { withoutEvidence } from '../../../audit/inventory.ts';
 import { readMemory } from '../../../audit/read-packs.ts';
 import { ok, type Result } from '../../../evidence/result.ts';
 import { type Asked, type AuditArguments, placesOf, tellSource } from '../audit-source.ts';
@@ -20,7 +21,12 @@ import { byFolder, holdersOf, type JudgedPart, judgePart, type Written } from '.
 import { openTexts } from './texts.ts';
 import { startThread } from './thread.ts';
 
-export type FleetFindings = { readonly refused: readonly RefusedPack[]; readonly judged: Iterable<Judged> };
+export type FleetFindings = {
+  readonly refused: readonly RefusedPack[];
+  readonly judged: Iterable<Judged>;
+  /** Servers of the inventory of which nobody knows anything. */
+  readonly unseen: readonly string[];
+};
 
 /** A part, the file of its texts, and what it can still be asked. */
 type Part = JudgedPart & {
@@ -73,7 +79,8 @@ export async function judgeFleet(
   if (!known.ok) return known;
   const counted = known.value.options.attestations.length;
   if (parts.value.some(({ attestations }) => attestations !== counted)) return undefined;
-  const told = tellSource({ ...known.value, count: summary.count, later: laterThan(summary, at) }, at, io);
+  const hosts = hostsOf(summary);
+  const told = tellSource({ ...known.value, count: summary.count, later: laterThan(summary, at), hosts }, at, io);
   if (!told.ok) return told;
   const foldersOf = Map.groupBy(
     parts.value.flatMap((part) => part.folders.flatMap((folder) => folder.servers.map((of) => ({ part, folder, of })))),
@@ -92,7 +99,7 @@ export async function judgeFleet(
     return judge(entries, judgedOptions, undefined, page);
   };
   const judged = function* (): Generator<Judged> {
-    for (const host of hostsOf(summary)) {
+    for (const host of hosts) {
       const found = foldersOf.get(host.targetIds.toSorted().join(' ')) ?? [];
       const [only] = found;
       const isWhole = host.targetIds.every((id) => (targets.folders.get(id) ?? []).length === 1);
@@ -101,7 +108,8 @@ export async function judgeFleet(
       else yield* readTexts(only.part.file, only.of.written);
     }
   };
-  return ok({ refused: known.value.refused, judged: judged() });
+  const unseen = withoutEvidence(known.value.options.inventory, hosts, at);
+  return ok({ refused: known.value.refused, judged: judged(), unseen });
 }
 
 /**

@@ -104,6 +104,11 @@ describe('an action plan', () => {
 
   it('is not known where there is no server at all, or one that it names sent nothing', () => {
     assert.equal(progress([], '2026-03-01').state, 'undetermined');
+    // An item of all servers is not done while one that is known to be there sent nothing.
+    const held = [server(daysFrom('2026-02-20', 12), () => true)];
+    const [all] = planProgress(planOf(item(condition)), held, [], '2026-03-03', ['db7']).items;
+    assert.equal(all?.state, 'undetermined');
+    assert.match(all.why.join(), /db7: no evidence of this server/);
     const named = planProgress(
       planOf(item(condition, '    targets: [mail1, db7]\n')),
       [server(daysFrom('2026-02-20', 12), () => true)],
