@@ -21,6 +21,7 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { isLoopback } from './loopback.ts';
 import { noReaders, type Readers } from './readers/readers-file.ts';
 import type { Store } from './store/store.ts';
+import { countRecords } from './tls-records.ts';
 import type { TrustedKeys } from './trust.ts';
 import { describeTargets } from './watch/watcher.ts';
 
@@ -82,6 +83,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
   const gate = makeGate({ limits, sharedAddresses: options.sharedAddresses ?? [] });
   const health = makeHealth(options.store, () => performance.now());
   const connections = limitConnections(server, gate);
+  if (isHttps(server)) countRecords(server, () => performance.now());
   answerWith(server, contextOf(options, limits, gate, health), { ...noObserver, ...options.observer });
   const listening = await listenOn(server, listen);
   if (!listening.ok) return listening;
