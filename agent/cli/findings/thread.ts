@@ -5,6 +5,7 @@ import type { ListedPack } from '../../../audit/evidence-stream.ts';
 import type { UnchangedBy } from '../../../audit/file-identity.ts';
 import type { Refusal } from '../../../evidence/result.ts';
 import type { AuditArguments } from '../audit-source.ts';
+import { letHeapGrow } from '../engine.mjs';
 import type { Page } from './judge.ts';
 import type { JudgedPart } from './part.ts';
 
@@ -41,6 +42,7 @@ const resourceLimits = { maxOldGenerationSizeMb: 112, maxYoungGenerationSizeMb: 
 export function startThread(task: Task): Thread {
   // A flag of the process goes before the limits of a thread: each would have the young generation of the first one.
   setFlagsFromString('--max-semi-space-size=4');
+  letHeapGrow();
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: task, resourceLimits });
   const answers: Answer[] = [];
   const waiting: PromiseWithResolvers<Answer>[] = [];

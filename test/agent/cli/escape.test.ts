@@ -34,6 +34,13 @@ describe('what a server says, in a terminal', () => {
 });
 
 describe('what a server says, as JSON', () => {
+  it('says of each character the same alone as among others that make every character be looked at', () => {
+    for (let code = 0; code <= 0xffff; code += 1) {
+      const char = String.fromCharCode(code);
+      assert.equal(forJson(char), forJson(`ë${char}`).replace('ë', ''), `U+${code.toString(16)}`);
+    }
+  });
+
   it('means the same and holds nothing that a terminal obeys', () => {
     for (const text of hostile.slice(0, -1)) {
       const json = forJson({ [text]: [text] });
