@@ -5,7 +5,7 @@ import { auditMemory } from '../../audit/context.ts';
 import type { Day } from '../../audit/days.ts';
 import type { EntryStore } from '../../audit/entry-store.ts';
 import { placeOf, streamSource } from '../../audit/evidence-stream.ts';
-import { histories } from '../../audit/history.ts';
+import { historiesBy } from '../../audit/history.ts';
 import { unseenInWords, withoutEvidence } from '../../audit/inventory.ts';
 import type { FleetAudit, History, HistoryEntry, HostAudit } from '../../audit/model.ts';
 import type { PolicySet } from '../../audit/policy/policy-set.ts';
@@ -48,7 +48,7 @@ export function openAudit(options: AuditArguments, io: Io, from?: Day): Result<R
   const { store, refused, options: known, notes } = source.value;
   // What is handed on from a day on must be judged from that day on: else nobody could repeat it.
   const historiesOf = (entries: readonly HistoryEntry[]): readonly History[] =>
-    histories(from === undefined ? entries : entries.filter(({ day }) => day >= from), at);
+    historiesBy(from === undefined ? entries : entries.filter(({ day }) => day >= from), at);
   const auditing = { ...known, at, memory: auditMemory() };
   const hosts: HostAudit[] = [];
   for (const entries of store.servers())

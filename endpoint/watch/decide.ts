@@ -128,7 +128,7 @@ function conditionsOf(facts: TargetFacts, now: number): ReportingCondition[] {
     add(
       'collectors-lost',
       firstLost,
-      `it looked at these before: ${lost
+      `these see nothing any more: ${lost
         .map(([name]) => name)
         .toSorted()
         .join(', ')}`.slice(0, 500),

@@ -43,7 +43,7 @@ export type TargetFacts = {
   readonly clockSince?: string;
   readonly fork?: { readonly since: string; readonly lastAt: string };
   readonly version?: Version;
-  /** Collectors that ran at some time, each with when it stopped. */
+  /** Collectors that ran or failed at some time, each with when it saw something no longer. */
   readonly collectors: Readonly<Record<string, string | null>>;
 };
 
@@ -53,8 +53,9 @@ const maxFinished = 21;
 const maxChains = 16;
 const maxGaps = 16;
 const scheduledModes: ReadonlySet<string> = new Set(['service', 'task', 'sweep']);
-/** These ran, or tried to; the others were told not to. */
-const running: ReadonlySet<string> = new Set(['complete', 'partial', 'failed', 'timed-out']);
+const looking: ReadonlySet<string> = new Set(['complete', 'partial']);
+/** Tried, and saw nothing; the others were told not to look. */
+const failing: ReadonlySet<string> = new Set(['failed', 'timed-out']);
 
 export function fold(facts: TargetFacts, arrival: Arrival): TargetFacts {
   if (arrival.mode === 'replay') return facts;
@@ -89,8 +90,9 @@ function foldCollectors(
 ): TargetFacts['collectors'] {
   // A run of some collectors by name says nothing of the others.
   if (collectors.some(({ outcome }) => outcome === 'not-asked')) return known;
-  const now = new Set(collectors.filter(({ outcome }) => running.has(outcome)).map(({ name }) => name));
-  const names = new Set([...Object.keys(known), ...now]);
+  const now = new Set(collectors.filter(({ outcome }) => looking.has(outcome)).map(({ name }) => name));
+  const tried = collectors.filter(({ outcome }) => failing.has(outcome)).map(({ name }) => name);
+  const names = new Set([...Object.keys(known), ...now, ...tried]);
   return Object.fromEntries(Array.from(names, (name) => [name, now.has(name) ? null : (known[name] ?? receivedAt)]));
 }
 

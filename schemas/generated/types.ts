@@ -8821,7 +8821,7 @@ export interface Reporting {
 }
 export interface ReportingCondition {
   /**
-   * chain-gap: bundles of a chain never came. clock-skew: its clock is off. fork: two continuations of one chain, a clone or a restored snapshot. downgraded: an older agent than before. collectors-lost: it no longer looks at what it looked at before.
+   * chain-gap: bundles of a chain never came. clock-skew: its clock is off. fork: two continuations of one chain, a clone or a restored snapshot. downgraded: an older agent than before. collectors-lost: it no longer looks at what it looked at before, or tries and fails.
    */
   kind: 'chain-gap' | 'clock-skew' | 'fork' | 'downgraded' | 'collectors-lost';
   since: Instant;

@@ -134,6 +134,12 @@ describe('commands over a folder of bad packs', () => {
     );
     const early = affiant(['findings', ...whole.options, '--at', '2021-08-14']);
     match(early.err, /3 bundles claim days after 2021-08-14 and are not counted, such as /);
+    // Of a server whose clock runs ahead in all of them nothing is known: it must not be missing among the servers.
+    const ahead = affiant(['findings', ...whole.options, '--at', '2021-08-01']);
+    equal(ahead.code, 3);
+    match(ahead.out, /the newest bundle does not let judge missing fixes/);
+    const report = affiant(['report', ...whole.options, '--at', '2021-08-01']);
+    match(report.out, /not (?:known|seen|judged)/);
   });
   it('name file and place of what is no pack at all', () => {
     const { folder, options } = write('rubbish');

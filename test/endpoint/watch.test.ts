@@ -186,9 +186,17 @@ describe('the state of reporting', () => {
       const off = arrival(2, { sequence: 1, collectors: [{ name: 'admins', outcome: 'disabled' }] });
       assert.deepEqual(conditions(after(two, only)), []);
       assert.deepEqual(conditions(after(two, only, { ...off, sequence: 2 })), [
-        'collectors-lost since 2: it looked at these before: admins, mfa',
+        'collectors-lost since 2: these see nothing any more: admins, mfa',
       ]);
       assert.deepEqual(conditions(after(two, off, { ...two, sequence: 2 })), []);
+    });
+
+    it('shows collectors that fail, also where they never did anything else, until they see something', () => {
+      const fails = (hours: number, outcome: string): Arrival =>
+        arrival(hours, { sequence: hours, collectors: [{ name: 'edr', outcome }] });
+      const failing = after(fails(0, 'failed'), fails(1, 'timed-out'));
+      assert.deepEqual(conditions(failing), ['collectors-lost since 0: these see nothing any more: edr']);
+      assert.deepEqual(conditions(fold(failing, fails(2, 'partial'))), []);
     });
   });
 

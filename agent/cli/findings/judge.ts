@@ -1,6 +1,6 @@
 /** The findings of one server as they are printed. */
 import { type AuditOptions, auditHost } from '../../../audit/audit-host.ts';
-import { histories } from '../../../audit/history.ts';
+import { historiesBy } from '../../../audit/history.ts';
 import type { HistoryEntry } from '../../../audit/history-model.ts';
 import type { HostAudit } from '../../../audit/model.ts';
 import { ofHost } from '../audit-source.ts';
@@ -23,7 +23,8 @@ export function judge(
   host: string | undefined,
   { format, width, coloured }: Page,
 ): Judged[] {
-  return histories(entries, options.at).flatMap((history): Judged[] => {
+  // Of a server whose bundles all claim a later day nothing is known, which is not that nothing is wrong.
+  return historiesBy(entries, options.at).flatMap((history): Judged[] => {
     const audit = auditHost(history, options);
     // Without the bundles of later days they may be two servers, of which one is meant.
     if (!ofHost([audit], host).ok) return [];
