@@ -3,7 +3,6 @@
  * itself, and a document that was proved before by its digest alone. Gives a pack only where every byte of it is
  * accounted for; `decodePack` tells of everything else what is wrong.
  */
-import { isAscii } from 'node:buffer';
 import type { Pack } from '../schemas/generated/types.ts';
 import { pack as isPack } from '../schemas/generated/validators.js';
 import { canonicalParseMaxBytes, parseCanonicalJson } from './canonical-parse.ts';
@@ -45,9 +44,13 @@ export function packInParts(
   return isPack(pack) ? { pack, read } : undefined;
 }
 
-/** Where a byte is a character, and most packs are so, one copy serves for all parts: a part of a text takes no memory. */
+/**
+ * Where a byte is a character, and most packs are so, one copy serves for all parts: a part of a text takes no memory.
+ * What takes several bytes makes fewer characters of them, and what is no UTF-8 this one.
+ */
 function asciiText(all: Buffer): string | undefined {
-  return isAscii(all) ? all.toString('latin1') : undefined;
+  const text = all.toString('utf8');
+  return text.length === all.length && !text.includes('\ufffd') ? text : undefined;
 }
 
 function startsWith(all: Buffer, at: number, part: Uint8Array): boolean {
