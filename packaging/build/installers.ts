@@ -59,7 +59,8 @@ export function buildInstaller(
 }
 
 function contentOf(files: Stage): string {
-  const scripts = ['deb-postinst.sh', 'deb-prerm.sh', 'deb-postrm.sh', 'rpm-post.sh', 'rpm-preun.sh', 'rpm-postun.sh'];
+  const deb = ['deb-postinst.sh', 'deb-prerm.sh', 'deb-postrm.sh'];
+  const scripts = [...deb, 'rpm-pre.sh', 'rpm-post.sh', 'rpm-preun.sh', 'rpm-postun.sh'];
   return sha256(JSON.stringify([files, ...scripts.map((script) => scriptText(script, files))]));
 }
 

@@ -1,6 +1,8 @@
 affiant_users
 affiant_folders
-# $1 counts the versions that will be there: 1 at the first installation.
-if [ "$1" -eq 1 ]; then affiant_enable; fi
+# $1 and the note: rpm-pre.sh.
+if [ "$1" -eq 1 ] || [ -d /var/lib/rpm-state/affiant ]; then affiant_enable; fi
 affiant_start
 affiant_enrol
+rm -rf /var/lib/rpm-state/affiant
+affiant_forget_halves

@@ -82,6 +82,8 @@ Requires: /usr/bin/setpriv
 ${about.description}.
 It changes nothing on the server.
 
+%pre
+${script('rpm-pre.sh')}
 %post
 ${script('rpm-post.sh')}
 %preun

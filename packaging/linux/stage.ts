@@ -68,7 +68,8 @@ export function stage(executable: Executable, components: readonly Component[], 
 }
 
 /** A script of a package: the shared steps, then its own. */
-export function scriptText(own: string, { units }: Stage): string {
+export function scriptText(own: string, { units, files }: Stage): string {
   const read = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8');
-  return `#!/bin/sh\nset -e\naffiant_units="${units.join(' ')}"\n${read('steps.sh')}\n${read(own)}`;
+  const lists = `affiant_units="${units.join(' ')}"\naffiant_files="${files.map(({ path }) => path).join(' ')}"\n`;
+  return `#!/bin/sh\nset -e\n${lists}${read('steps.sh')}\n${read(own)}`;
 }

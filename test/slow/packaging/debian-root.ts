@@ -1,7 +1,7 @@
 /** A small Debian in a folder of its own, that goes away; programs in it see its files and no other processes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,11 +14,23 @@ export const archive = join(
 export type Ran = { readonly code: number | null; readonly said: string };
 
 export class DebianRoot {
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'affiant-debian-'));
+  readonly folder: string;
+  private readonly home: string = mkdtempSync(join(tmpdir(), 'affiant-debian-'));
+  private readonly isLayer: boolean;
 
-  constructor() {
-    const done = spawnSync('tar', ['-xf', archive, '-C', this.folder]);
-    if (done.status !== 0) throw new Error(`tar: ${String(done.stderr)}`);
+  /** A fresh one, or one that begins as `below` stands: what is written over it is held in memory, and goes with it. */
+  constructor(below?: DebianRoot) {
+    this.isLayer = below !== undefined;
+    this.folder = below === undefined ? this.home : join(this.home, 'root');
+    if (below === undefined) must('tar', '-xf', archive, '-C', this.folder);
+    else this.mountOver(below.folder);
+  }
+
+  private mountOver(lower: string): void {
+    must('mount', '-t', 'tmpfs', 'affiant-layer', this.home);
+    for (const name of ['root', 'upper', 'work']) mkdirSync(join(this.home, name));
+    const options = `lowerdir=${lower},upperdir=${join(this.home, 'upper')},workdir=${join(this.home, 'work')}`;
+    must('mount', '-t', 'overlay', '-o', options, 'affiant-layer', this.folder);
   }
 
   static isPrepared(): boolean {
@@ -58,7 +70,16 @@ export class DebianRoot {
 
   /** Starts a program in the root, to be killed with all that it started. */
   start(...argv: readonly string[]): ChildProcess {
-    return spawn('unshare', this.argv(false, argv), {
+    return this.begun(this.argv(false, argv));
+  }
+
+  /** Starts a program of this machine, as `runOutside` runs it, to be killed likewise. */
+  startOutside(...argv: readonly string[]): ChildProcess {
+    return this.begun(this.argv(true, argv));
+  }
+
+  private begun(argv: readonly string[]): ChildProcess {
+    return spawn('unshare', argv, {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -87,6 +108,15 @@ export class DebianRoot {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.isLayer) {
+      must('umount', this.folder);
+      must('umount', this.home);
+    }
+    rmSync(this.home, { recursive: true, force: true });
   }
+}
+
+function must(program: string, ...args: readonly string[]): void {
+  const done = spawnSync(program, args, { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${done.stderr}`);
 }
