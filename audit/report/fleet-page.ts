@@ -1,4 +1,4 @@
-import type { FleetAudit } from '../model.ts';
+import type { FleetAudit, HostAudit } from '../model.ts';
 import type { PlanProgress } from '../plan/progress.ts';
 import { openFailures, stillMissing, type Tone, toneWords } from './answer.ts';
 import { answersOf } from './answers.ts';
@@ -23,8 +23,11 @@ const states: readonly {
   { state: 'in-order', mark: '✓', word: 'in order', tone: 'good' },
 ];
 
-/** The report of a fleet: one HTML file, the worst server first. */
-export function fleetPage(fleet: FleetAudit, context: ReportContext, plan?: PlanProgress): string {
+/** The file beside the fleet's in which a server's own page is written. */
+export type FileOf = (audit: HostAudit) => string;
+
+/** The report of a fleet: one HTML file, the worst server first. Servers are links where their pages lie beside it. */
+export function fleetPage(fleet: FleetAudit, context: ReportContext, plan?: PlanProgress, fileOf?: FileOf): string {
   const rows = rankedHosts(fleet);
   const numbers = states.map((each) => ({ ...each, count: rows.filter(({ state }) => state === each.state).length }));
   const silent = rows.filter(({ audit }) => silentSince(audit) !== undefined);
@@ -50,7 +53,7 @@ export function fleetPage(fleet: FleetAudit, context: ReportContext, plan?: Plan
       html`<p>${summary(numbers, silent.length)}</p>`,
       rows.length === 0
         ? html`<p>No evidence of any server was verified, so nothing is known.</p>`
-        : section('servers', 'Every server', serverTable(rows)),
+        : section('servers', 'Every server', serverTable(rows, fileOf)),
       plan !== undefined && planSection(plan),
       fleet.refused.length > 0 && section('blind', 'Refused packs', refusedTable(fleet.refused)),
       verifySection({ ...context, bundles: [] }),
@@ -72,17 +75,19 @@ function summary(numbers: readonly { state: FleetState; count: number }[], silen
   ].join('');
 }
 
-function serverTable(rows: readonly RankedHost[]): Piece {
+function serverTable(rows: readonly RankedHost[], fileOf: FileOf | undefined): Piece {
   const caption = 'Servers by their worst state';
-  return html`<div class="scroll long fleet" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">Server</th><th scope="col">State</th><th scope="col">First clock broken</th><th scope="col" class="number">Days late</th><th scope="col" class="number">Fixes missing</th><th scope="col">One factor</th><th scope="col">Detector</th><th scope="col">Last evidence</th></tr></thead><tbody>${rows.map(serverRow)}</tbody></table></div>`;
+  return html`<div class="scroll long fleet" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">Server</th><th scope="col">State</th><th scope="col">First clock broken</th><th scope="col" class="number">Days late</th><th scope="col" class="number">Fixes missing</th><th scope="col">One factor</th><th scope="col">Detector</th><th scope="col">Last evidence</th></tr></thead><tbody>${rows.map((row) => serverRow(row, fileOf))}</tbody></table></div>`;
 }
 
-function serverRow({ audit, state, late }: RankedHost): Piece {
+function serverRow({ audit, state, late }: RankedHost, fileOf: FileOf | undefined): Piece {
   const { mark, word, tone } = states[rank(state)] ?? { mark: '?', word: 'not known', tone: 'unknown' };
   const answers = new Map(answersOf(audit).map((answer) => [answer.id, answer.tone]));
   const silent = silentSince(audit);
   const others = openFailures(audit).filter(({ clock }) => clock === undefined).length;
-  return html`<tr><th scope="row">${name(audit.host.names[0] ?? audit.host.id)}</th><td><span class="cell ${tone}">${mark} ${word}</span></td><td>${
+  const server = name(audit.host.names[0] ?? audit.host.id);
+  const linked = fileOf === undefined ? server : html`<a href="./${fileOf(audit)}">${server}</a>`;
+  return html`<tr><th scope="row">${linked}</th><td><span class="cell ${tone}">${mark} ${word}</span></td><td>${
     late === undefined
       ? others > 0
         ? count(others, 'finding without a clock', 'findings without a clock')

@@ -105,9 +105,12 @@ async function write(
   const files: [string, () => string][] = [];
   if (out.endsWith('/') || (existsSync(place) && statSync(place).isDirectory())) {
     if (only === undefined)
-      files.push([join(place, 'fleet.html'), () => fleetPage(source.fleet, reportContext(source, undefined), plan)]);
+      files.push([
+        join(place, 'fleet.html'),
+        () => fleetPage(source.fleet, reportContext(source, undefined), plan, pageFile),
+      ]);
     for (const audit of only === undefined ? source.fleet.hosts : [only])
-      files.push([join(place, `${fileName(audit)}.html`), () => page(audit)]);
+      files.push([join(place, pageFile(audit)), () => page(audit)]);
   } else
     files.push([
       place,
@@ -119,6 +122,10 @@ async function write(
     io.err(`affiant: wrote ${file}\n`);
   }
   return ok(undefined);
+}
+
+function pageFile(audit: HostAudit): string {
+  return `${fileName(audit)}.html`;
 }
 
 /** A host name is what a server says of itself: only letters, digits, dots and dashes of it reach a file name. */

@@ -10,8 +10,8 @@ import { samplePredicate, sampleRaw, sampleSources } from '../../evidence/sample
 
 export type MadePacks = { readonly packs: string; readonly key: string };
 
-/** Writes `days` packs from `first` on, one a day, and the key, into the folder. */
-export function makePacks(folder: string, first: string, days: number): MadePacks {
+/** Writes `days` packs from `first` on, one a day, and the key, into the folder; of the usual server unless another is named. */
+export function makePacks(folder: string, first: string, days: number, targetId?: string): MadePacks {
   const signer = throwAwaySigner();
   const packs = join(folder, 'packs');
   mkdirSync(packs, { recursive: true });
@@ -24,9 +24,11 @@ export function makePacks(folder: string, first: string, days: number): MadePack
   for (let sequence = 0; sequence < days; sequence += 1) {
     const day = addDays(first, sequence);
     const predicate = samplePredicate(signer.keyId);
+    const target = { ...predicate.target, ...(targetId !== undefined && { id: targetId }) };
     const { bundle, digest } = signStatement(
       makeStatement(digests, {
         ...predicate,
+        target,
         run: { startedAt: `${day}T03:00:00Z`, finishedAt: `${day}T03:00:04Z` },
         chain: { ...predicate.chain, sequence, ...(previous !== undefined && { previous }) },
       }),

@@ -47,6 +47,17 @@ describe('affiant report, plan and export', () => {
     assert.equal(readdirSync(join(folder, 'site')).length, 1);
   });
 
+  it('writes of a fleet a page that links to the file of each server', () => {
+    const other = makePacks(mkdtempSync(join(folder, 'second-')), '2026-01-02', 1, 'f'.repeat(32));
+    const place = join(folder, 'fleet');
+    const both = [...source(), '--packs', other.packs, '--key', other.key];
+    assert.equal(affiant(['report', ...both, '--out', `${place}/`]).code, 0);
+    const page = readFileSync(join(place, 'fleet.html'), 'utf8');
+    const links = [...page.matchAll(/\shref="\.\/([^"]*)"/g)].map(([, file]) => file);
+    assert.equal(links.length, 2);
+    assert.deepEqual(new Set([...links, 'fleet.html']), new Set(readdirSync(place)));
+  });
+
   it('refuses a forged pack, says so in the report itself, and ends with 1', () => {
     const other = mkdtempSync(join(folder, 'forged-'));
     const forged = makePacks(other, '2026-01-05', 1);

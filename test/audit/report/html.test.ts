@@ -153,6 +153,20 @@ describe('the markup of reports', () => {
     );
   });
 
+  it('links each server to its page beside it, and to nothing else', () => {
+    const text = fleetPage(
+      { at: '2021-12-31', hosts: [mailServer(), goodHost()], refused: [] },
+      context(3),
+      undefined,
+      ({ host }) => `page-${host.id}.html`,
+    );
+    const links = [...text.matchAll(/\shref="([^"]*)"[^>]*>(.*?)<\/a>/g)].map(([, to, label]) => `${to} ${label}`);
+    const wanted = [mailServer(), goodHost()].map(
+      ({ host }) => `./page-${host.id}.html <bdi class="name">${host.names[0] ?? host.id}</bdi>`,
+    );
+    assert.deepEqual(new Set(links), new Set(wanted));
+  });
+
   it('can be written of nothing, of one day, and of three hundred fixes', () => {
     const many = {
       ...mailServer(),
