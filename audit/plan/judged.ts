@@ -27,6 +27,9 @@ const needs: Readonly<Partial<Record<PolicyClock['measures'], readonly Fact[]>>>
   scan: [],
 };
 
+/** Of the others one fact does where the server has not what the rest is about; here each tells its own part. */
+const needsAll: ReadonlySet<PolicyClock['measures']> = new Set(['password-age']);
+
 /** Whether evidence can show that such a clock is kept. */
 export function isShown(measures: PolicyClock['measures']): boolean {
   return needs[measures] !== undefined;
@@ -50,10 +53,12 @@ export function notJudged(measures: PolicyClock['measures'], { seen, mode }: His
     factors?.status === 'observed' &&
     factors.value.cells.every(({ kind, requirement }) => kind !== 'entry' || requirement === 'pathDisabled');
   if (measures === 'second-factor' && nobody) return ['no administrator could get in: nothing shows what one is asked'];
-  return said.flatMap((fact) => {
+  const missing = needsAll.has(measures) ? wanted.filter((fact) => seen[fact] === undefined) : [];
+  const unseen = said.flatMap((fact) => {
     const each = seen[fact];
     if (each?.status === 'observed')
       return fact === 'admins' ? (seen.adminsUnseen ?? []).map((why) => `admins in part: ${why}`) : [];
     return each === undefined ? [] : [`${fact} ${each.status}: ${each.reason}`];
   });
+  return [...unseen, ...missing.map((fact) => `${fact} not in the evidence`)];
 }

@@ -13,4 +13,11 @@ describe('what of a clock was not judged', () => {
     for (const mode of ['service', 'task', 'ad-hoc', 'sweep'] as const)
       assert.deepEqual(notJudged('fix', entry(mode)), ['windows unsupported: not-recorded'], mode);
   });
+
+  it('is the part that only another document tells, where that is not there', () => {
+    const admins = { ...place, document: 'admins', status: 'observed', value: [] };
+    const partly = { mode: 'service', seen: { admins, adminsUnseen: [] } } as never;
+    assert.deepEqual(notJudged('password-age', partly), ['factors not in the evidence']);
+    assert.deepEqual(notJudged('dormant-admin', partly), []);
+  });
 });
