@@ -39,7 +39,13 @@ const pages: Readonly<Record<string, string>> = {
     { ...many, host: { ...many.host, names: ['x'.repeat(255)] } },
     context(549),
   ),
-  'a fleet': fleetPage({ at: '2021-12-31', hosts: [mailServer(), emptyHost(), goodHost()], refused: [] }, context(0)),
+  'a fleet': fleetPage(
+    { at: '2021-12-31', hosts: [mailServer(), emptyHost(), goodHost()], refused: [] },
+    context(0),
+    undefined,
+    // As it is beside the pages of its servers, which it links to.
+    ({ host }) => `${host.id}.html`,
+  ),
 };
 
 describe('reports in Chromium', function () {
