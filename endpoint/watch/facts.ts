@@ -36,6 +36,8 @@ type Version = { readonly now: string; readonly best: string; readonly lowerSinc
 export type TargetFacts = {
   /** Of the newest scheduled report; absent while there were runs by hand alone. */
   readonly lastHeardAt?: string;
+  /** How long after it was finished, by its server's clock, the newest scheduled report came that its server sent itself. */
+  readonly delayMs?: number;
   /** When the newest scheduled reports were finished, oldest first, as their servers say. */
   readonly finished: readonly string[];
   /** By key id and chain id. */
@@ -54,6 +56,10 @@ const maxChains = 16;
 const maxGaps = 16;
 const scheduledModes: ReadonlySet<string> = new Set(['service', 'task', 'sweep']);
 const looking: ReadonlySet<string> = new Set(['complete', 'partial']);
+/** A bundle that comes later after it was made waited in a spool, or its server's clock is behind. */
+const waitedMs = 60 * 60 * 1000;
+/** A clock that is behind is so by the same from one report to the next; what waited is not. */
+const sameDelayMs = 10 * 60 * 1000;
 /** Tried, and saw nothing; the others were told not to look. */
 const failing: ReadonlySet<string> = new Set(['failed', 'timed-out']);
 
@@ -65,12 +71,18 @@ export function fold(facts: TargetFacts, arrival: Arrival): TargetFacts {
 
 function foldSchedule(facts: TargetFacts, arrival: Arrival): TargetFacts {
   const { finishedAt, receivedAt, carried, labels } = arrival;
-  // What was carried says nothing of the time since: only its own time counts.
-  const heard = carried && finishedAt < receivedAt ? new Date(finishedAt).toISOString() : receivedAt;
   const isOff = arrival.clockSetBack || labels.includes('clock-ahead') || labels.includes('clock-behind');
   const { clockSince: _clock, ...rest } = facts;
+  const delayMs = Date.parse(receivedAt) - Date.parse(finishedAt);
+  // A spool that is emptied does not show that anything was collected since.
+  const hasWaited =
+    delayMs > waitedMs && !isOff && facts.delayMs !== undefined && Math.abs(delayMs - facts.delayMs) > sameDelayMs;
+  // What was carried or waited says nothing of the time since: only its own time counts.
+  const isOld = carried ? delayMs > 0 : hasWaited;
+  const heard = isOld ? new Date(finishedAt).toISOString() : receivedAt;
   return {
     ...rest,
+    ...(!carried && { delayMs }),
     lastHeardAt: facts.lastHeardAt !== undefined && facts.lastHeardAt > heard ? facts.lastHeardAt : heard,
     finished: [...facts.finished, finishedAt].toSorted().slice(-maxFinished),
     ...(isOff && { clockSince: facts.clockSince ?? receivedAt }),

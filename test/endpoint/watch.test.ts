@@ -94,7 +94,23 @@ describe('the state of reporting', () => {
     });
 
     it('counts a bundle by its arrival, however wrong its clock is', () => {
-      assert.equal(state(fold(facts, arrival(40, { finishedAt: at(-10_000), sequence: 1 })), 41), 'on-time since 40');
+      const wrong = arrival(40, { finishedAt: at(-10_000), sequence: 1, labels: ['clock-behind'] });
+      assert.equal(state(fold(facts, wrong), 41), 'on-time since 40');
+      // Behind by the same each time, and never quoting what would show it.
+      const behind = [0, 24, 48].map((hours, sequence) => arrival(hours, { finishedAt: at(hours - 500), sequence }));
+      assert.equal(state(after(...behind), 49), 'on-time since 48');
+    });
+
+    it('is not made on time by what waited in a spool: nothing was collected since', () => {
+      const waited = [20, 44].map((hours, index) => arrival(90, { finishedAt: at(hours), sequence: index + 1 }));
+      assert.equal(state(fold(facts, waited[0] ?? arrival(90)), 91), 'late since 50');
+      assert.equal(state(after(arrival(0), ...waited), 91), 'late since 74');
+      // With the newest, which did not wait, it is heard again; what a busy network holds back did not wait either.
+      for (const finishedAt of [at(89.9), at(89.5)])
+        assert.equal(
+          state(after(arrival(0), ...waited, arrival(90, { finishedAt, sequence: 3 })), 91),
+          'on-time since 90',
+        );
     });
   });
 

@@ -38,8 +38,12 @@ describeStore('watching servers', both, (test) => {
     watchers.push(watcher);
     return watcher;
   }
-  const send = (agent: Agent, made = agent.make()): Promise<unknown> =>
-    place.admit(agent, made, { receivedAt: new Date(clock).toISOString() });
+  /** A report that was finished when it was sent. */
+  const send = (agent: Agent, made?: ReturnType<Agent['make']>): Promise<unknown> => {
+    const now = new Date(clock).toISOString();
+    const run = { startedAt: now.replace(/\.\d+Z$/, 'Z'), finishedAt: now.replace(/\.\d+Z$/, 'Z') };
+    return place.admit(agent, made ?? agent.make({ predicate: { run } }), { receivedAt: now });
+  };
   async function states(): Promise<string[]> {
     const targets = valueOf(await describeTargets(place.store, valueOf(await place.store.targets())));
     return targets.map(({ reporting }) =>
