@@ -83,7 +83,13 @@ export async function startEndpoint(options: EndpointOptions): Promise<Result<En
   const gate = makeGate({ limits, sharedAddresses: options.sharedAddresses ?? [] });
   const health = makeHealth(options.store, () => performance.now());
   const connections = limitConnections(server, gate);
-  if (isHttps(server)) countRecords(server, () => performance.now());
+  const { fault } = { ...noObserver, ...options.observer };
+  if (isHttps(server))
+    countRecords(
+      server,
+      () => performance.now(),
+      (error) => fault(error, ''),
+    );
   answerWith(server, contextOf(options, limits, gate, health), { ...noObserver, ...options.observer });
   const listening = await listenOn(server, listen);
   if (!listening.ok) return listening;

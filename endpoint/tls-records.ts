@@ -53,7 +53,7 @@ export function recordCounter(): (chunk: Uint8Array) => number {
  * Puts the count before TLS on every connection that a server accepts. Node gives the address of the other side only
  * for a socket of its own, so that it is told again for what TLS makes of one.
  */
-export function countRecords(server: HttpsServer, now: () => number): void {
+export function countRecords(server: HttpsServer, now: () => number, uncounted: (error: Error) => void): void {
   // The first is the server's own; those after it look whether the connection may stay.
   const [toTls, ...others] = server.listeners('connection');
   if (toTls === undefined) throw new Error('no TLS listens for connections');
@@ -64,8 +64,9 @@ export function countRecords(server: HttpsServer, now: () => number): void {
   });
   server.on('secureConnection', (socket: TLSSocket) => {
     const stream = streamBehind(socket);
-    // Better uncounted than everybody cut off.
+    // Better uncounted than everybody cut off, and said.
     if (stream === undefined) {
+      uncounted(new Error('this Node hides what TLS reads from: floods of key updates are not cut off'));
       server.removeAllListeners('connection');
       for (const listener of [toTls, ...others]) server.on('connection', listener as () => void);
       return;
