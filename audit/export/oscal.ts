@@ -68,7 +68,11 @@ export function oscalResults(source: ExportSource): object {
                 title: name,
                 description: `The server ${name}.`,
                 ...props([prop('target-id', audit.host.id), prop('exposure', audit.inventory.exposure)]),
-                status: { state: 'operational' },
+                // Whether a server of which nothing is known runs, nobody can say.
+                status:
+                  audit.bundles > 0
+                    ? { state: 'operational' }
+                    : { state: 'other', remarks: 'There is no evidence of this server.' },
               },
             ],
           },

@@ -57,6 +57,12 @@ describe('the export to OSCAL assessment results', () => {
     assert.notEqual(errors({ 'assessment-results': { ...made['assessment-results'], strange: 1 } }), undefined);
   });
 
+  it('calls no server operational of which nothing is known', () => {
+    const stateOf = (audit: ReturnType<typeof emptyHost>): string =>
+      /"status":\{"state":"([a-z]+)"/.exec(JSON.stringify(oscalResults(exportSource(audit))))?.[1] ?? '';
+    assert.deepEqual([stateOf(emptyHost()), stateOf(goodHost())], ['other', 'operational']);
+  });
+
   it('never calls satisfied what is open, suspended or undecided', () => {
     const text = JSON.stringify(oscalResults(exportSource(audits['one finding that is undecided, ended, suspended'])));
     const states = [...text.matchAll(/"state":"((?:not-)?satisfied)","reason":"(\w+)"/g)].map(([, state, reason]) => [
